@@ -1,0 +1,55 @@
+"""Option values as types, in one place, so that messages and help can list them."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+__all__ = [
+    "ComparisonMeasure",
+    "MeanMethod",
+    "OneArmMethod",
+    "OrMethod",
+    "PairedMethod",
+    "PairedTest",
+    "PoolMethod",
+    "PoolTest",
+    "RdMethod",
+    "RrMethod",
+    "Severity",
+    "Status",
+    "TwoArmTest",
+    "ZeroCells",
+    "choices",
+]
+
+OneArmMethod = Literal[
+    "wald", "wilson", "wilson-cc", "clopper-pearson", "jeffreys", "agresti-coull", "mid-p", "blaker"
+]
+RdMethod = Literal["wald", "newcombe", "miettinen-nurminen", "mee"]
+RrMethod = Literal["katz", "koopman", "miettinen-nurminen"]
+OrMethod = Literal["woolf", "miettinen-nurminen"]
+TwoArmTest = Literal[
+    "fisher", "fisher-mid-p", "chi-square", "yates", "n-1", "score", "barnard", "boschloo"
+]
+PairedMethod = Literal["wald", "bonett-price", "newcombe", "tango"]
+PairedTest = Literal["mcnemar", "mcnemar-cc", "mcnemar-exact", "mcnemar-mid-p"]
+MeanMethod = Literal["welch", "pooled"]
+ComparisonMeasure = Literal["RR", "OR", "RD", "MD", "SMD", "ROM"]
+PoolMethod = Literal["EE", "DL", "REML"]
+PoolTest = Literal["z", "knha", "adhoc"]
+ZeroCells = Literal["only0", "all", "none"]
+Status = Literal[
+    "reported", "derived", "assumed", "conflicting", "ambiguous", "not found", "not reported"
+]
+Severity = Literal["error", "warning", "note"]
+
+
+def choices(alias: object) -> tuple[str, ...]:
+    """Values of a ``Literal`` alias, in the order written.
+
+    Examples
+    --------
+    >>> choices(ZeroCells)
+    ('only0', 'all', 'none')
+    """
+    return get_args(alias)
