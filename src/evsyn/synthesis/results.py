@@ -1,0 +1,228 @@
+"""The results of the syntheses: frozen rows, each with its status, sources and trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from evsyn.tables.provenance import Trace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = TypeVar("Row", "RateRow", "ComparisonRow", "PoolRow", "ClaimRow")
+
+__all__ = ["ClaimRow", "ComparisonRow", "PoolRow", "RateRow", "Result"]
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """Response rate of one arm for one outcome, or the reason why there is none.
+
+    Proportions are in 0..1, months in months; ``None`` stands where there is no number, with
+    ``reason``. ``printed`` holds what the sources print for the cell (``"90 %"``, ``"22 women"``).
+    """
+
+    study_id: str
+    arm_id: str
+    outcome_id: str
+    subgroup: str
+    months: float | None
+    time_printed: str
+    anchor: str
+    analysis_set: str
+    events: int | None
+    n: int | None
+    events_min: int | None
+    events_max: int | None
+    rate: float | None
+    ci_lb: float | None
+    ci_ub: float | None
+    ci_method: str
+    status: str
+    reason: str
+    assumptions: tuple[str, ...]
+    citekeys: tuple[str, ...]
+    study: str = ""
+    arm: str = ""
+    outcome: str = ""
+    printed: str = ""
+    condition: str = ""
+    design: str = ""
+    trace: Trace = field(default_factory=lambda: Trace(""))
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """Effect of one comparison on one outcome, or the reason why there is none.
+
+    ``estimate`` and limits are on the natural scale (ratios, proportions, units of the outcome);
+    ``yi`` and ``vi`` on the pooling scale (log for ratios). Of pairs whose margins only are known
+    the ``…_min`` and ``…_max`` columns give the range over every pairing, and the point columns
+    are None.
+    """
+
+    study_id: str
+    comparison_id: str
+    arm_e: str
+    arm_c: str
+    outcome_id: str
+    subgroup: str
+    months: float | None
+    time_printed: str
+    anchor: str
+    analysis_set: str
+    design: str
+    measure: str
+    events_e: int | None
+    n_e: int | None
+    events_c: int | None
+    n_c: int | None
+    mean_e: float | None
+    sd_e: float | None
+    mean_c: float | None
+    sd_c: float | None
+    estimate: float | None
+    ci_lb: float | None
+    ci_ub: float | None
+    ci_method: str
+    p_value: float | None
+    p_method: str
+    p_value_min: float | None
+    p_value_max: float | None
+    ci_lb_min: float | None
+    ci_ub_max: float | None
+    pairings: int | None
+    yi: float | None
+    vi: float | None
+    status: str
+    reason: str
+    assumptions: tuple[str, ...]
+    citekeys: tuple[str, ...]
+    study: str = ""
+    label_e: str = ""
+    label_c: str = ""
+    outcome: str = ""
+    printed: str = ""
+    condition: str = ""
+    trace: Trace = field(default_factory=lambda: Trace(""))
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRow:
+    """Pooled effect of one group of comparisons; estimate and limits on the analysis scale."""
+
+    group: str
+    k: int
+    measure: str
+    method: str
+    test: str
+    estimate: float | None
+    se: float | None
+    ci_lb: float | None
+    ci_ub: float | None
+    pi_lb: float | None
+    pi_ub: float | None
+    p_value: float | None
+    tau2: float | None
+    tau2_ci_lb: float | None
+    tau2_ci_ub: float | None
+    i2: float | None
+    h2: float | None
+    q: float | None
+    q_df: int | None
+    q_pvalue: float | None
+    weights: tuple[float, ...]
+    studies: tuple[str, ...]
+    transform: str
+    natural: Mapping[str, float | None]
+    reason: str
+    status: str
+    assumptions: tuple[str, ...]
+    citekeys: tuple[str, ...]
+    trace: Trace = field(default_factory=lambda: Trace(""))
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """One claim of a text, what the sources print for it, and the verdict."""
+
+    claim_id: str
+    document: str
+    quote: str
+    study_id: str
+    cites: str
+    intervention: str
+    comparator: str
+    outcome_id: str
+    months: float | None
+    field: str
+    printed: str
+    n: str
+    verdict: str
+    reason: str
+    evidence: str
+    citekeys: tuple[str, ...]
+    study: str = ""
+    outcome: str = ""
+    trace: Trace = field(default_factory=lambda: Trace(""))
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Generic[Row]):
+    """Rows of one command with the settings they were made under.
+
+    Attributes
+    ----------
+    command : str
+        ``rates``, ``compare``, ``pool`` or ``claims``.
+    rows : tuple
+        One frozen row per result; studies without a number stay as rows.
+    settings : mapping
+        Options used (``interval``, ``test``, ``measure``, ``level``, filters …).
+    notes : tuple of str
+        What a reader must know beyond the rows.
+    assumptions : tuple of str
+        Ids of the assumptions accepted when the evidence was made.
+    """
+
+    command: str
+    rows: tuple[Row, ...]
+    settings: Mapping[str, object]
+    notes: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def records(self) -> list[dict[str, Any]]:
+        """Rows as plain mappings: contract columns, lists for tuples, ``None`` for no number."""
+        return [_record(row) for row in self.rows]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Rows as a table, one column per field (without the trace)."""
+        import pandas as pd  # heavy: loaded only where a frame is asked for
+
+        return pd.DataFrame.from_records(self.records())
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False, escape=True, na_rep="–"))
+
+
+def _record(row: Any) -> dict[str, Any]:
+    record: dict[str, Any] = {}
+    for spec in fields(row):
+        value = getattr(row, spec.name)
+        if isinstance(value, Trace):
+            record["trace"] = value.trace_id
+        elif isinstance(value, tuple):
+            record[spec.name] = list(value)
+        elif isinstance(value, Mapping):
+            record[spec.name] = dict(value)
+        else:
+            record[spec.name] = value
+    return record
