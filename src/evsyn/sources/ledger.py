@@ -32,7 +32,7 @@ class RawRow:
     line : int
         Physical line (1-based) on which the record starts.
     cells : dict of str to str
-        Cell by column name, untrimmed; line ends inside a quoted cell are ``\\n``.
+        Cell by column name, untrimmed; a line end inside a quoted cell is one line feed.
     """
 
     line: int
@@ -233,6 +233,8 @@ def _table(reader: _Reader, path: Path, data: bytes) -> RawTable:
         line, cells = next(records)
     except StopIteration:
         reader.fault(0, "no-header", "is empty; the first line has to name the columns")
+        return RawTable(path, (), (), tuple(sorted(reader.faults)))
+    if any(fault.rule == "unclosed-quote" for fault in reader.faults):  # the header's own
         return RawTable(path, (), (), tuple(sorted(reader.faults)))
     header = reader.header(line, cells)
     rows: list[RawRow] = []
