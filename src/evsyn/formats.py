@@ -5,9 +5,23 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
-__all__ = ["compact", "decimals", "interval", "p_value", "percent", "significant"]
+__all__ = [
+    "MISSING",
+    "compact",
+    "decimals",
+    "interval",
+    "lowered",
+    "p_value",
+    "percent",
+    "plural",
+    "ratio",
+    "setting",
+    "significant",
+    "whole",
+]
 
 MISSING = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
 
 
 def decimals(value: float | None, digits: int) -> str:
@@ -66,7 +80,7 @@ def p_value(p: float | None) -> str:
         return "<0.001"
     if p > 0.99:
         return ">0.99"
-    return decimals(p, 3 if p < 0.1 else 2)
+    return decimals(p, 3 if p < 0.0995 else 2)
 
 
 def significant(value: float | None, digits: int = 3) -> str:
@@ -105,3 +119,77 @@ def compact(value: float) -> str:
     ('0.666666666667', '15')
     """
     return f"{value:.12g}"
+
+
+def whole(value: float | None) -> str:
+    """Return a whole number, thousands set apart by a comma from 10,000 on.
+
+    Examples
+    --------
+    >>> whole(1845), whole(12345)
+    ('1845', '12,345')
+    """
+    text = decimals(value, 0)
+    if value is None or not math.isfinite(value) or abs(value) < 9999.5:
+        return text
+    return f"{int(text.replace(MINUS, '-')):,}".replace("-", MINUS)
+
+
+def ratio(value: float | None) -> str:
+    """Return an effect size: two decimals, fewer for large values, two digits for tiny ones.
+
+    Examples
+    --------
+    >>> ratio(1.8), ratio(13.81), ratio(133.2), ratio(0.0345), ratio(-0.0345), ratio(0.0)
+    ('1.80', '13.8', '133', '0.035', '−0.035', '0.00')
+    """
+    if value is None or not math.isfinite(value):
+        return decimals(value, 2)
+    size = abs(value)
+    if size >= 9.995:
+        return decimals(value, 1 if size < 99.95 else 0)
+    if 0 < size < 0.0995:
+        return significant(value, 2) if size >= 0.000095 else decimals(value, 4)
+    return decimals(value, 2)
+
+
+def plural(count: float, one: str, many: str = "") -> str:
+    """Return the noun that goes with a count.
+
+    Examples
+    --------
+    >>> plural(1, "study", "studies"), plural(0, "study", "studies"), plural(3, "rate")
+    ('study', 'studies', 'rates')
+    """
+    return one if count == 1 else many or f"{one}s"
+
+
+def lowered(label: str) -> str:
+    """Return a label for use within a sentence: a capital that only opens the label is dropped.
+
+    Examples
+    --------
+    >>> lowered("Needling therapy"), lowered("PRP alone"), lowered("Jessner's peel")
+    ('needling therapy', 'PRP alone', "Jessner's peel")
+    """
+    first, _, rest = label.partition(" ")
+    if first[:1].isupper() and first[1:] == first[1:].lower() and first.strip(",;:").isalpha():
+        if len(first) == 1:
+            return label if rest else first
+        return label[0].lower() + label[1:]
+    if "-" in first and first[1:] == first[1:].lower() and first.replace("-", "").isalpha():
+        return label[0].lower() + label[1:]
+    return label
+
+
+def setting(value: object) -> str:
+    """Return an option as text: lists with commas, None and an empty text as ``none``.
+
+    Examples
+    --------
+    >>> setting(("a", "b")), setting(None), setting(0.95)
+    ('a, b', 'none', '0.95')
+    """
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(str(part) for part in value) or "none"
+    return "none" if value is None or value == "" else str(value)

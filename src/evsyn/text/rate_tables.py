@@ -1,0 +1,177 @@
+"""The table of response rates: counts, rate, interval, a small plot, status and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evsyn import formats
+from evsyn.review.arrange import comparators, rate_groups, when
+from evsyn.review.blocks import Block
+from evsyn.synthesis.results import RateRow, Result
+from evsyn.tables.ledger import Ledger
+from evsyn.text.citations import named
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span
+from evsyn.text.numbers import (
+    MISSING,
+    count,
+    group,
+    noted,
+    share,
+    share_digits,
+    traced_words,
+)
+from evsyn.text.plots import ShareScale
+from evsyn.text.status import status_mark
+from evsyn.text.table import Column, Section, cell, framed, heading
+
+__all__ = ["INTERVALS", "counts_of", "rates_table"]
+
+INTERVALS = {
+    "wald": "Wald",
+    "wilson": "Wilson",
+    "wilson-cc": "Wilson with continuity correction",
+    "clopper-pearson": "Clopper-Pearson",
+    "jeffreys": "Jeffreys",
+    "agresti-coull": "Agresti-Coull",
+    "mid-p": "mid-P",
+    "blaker": "Blaker",
+}
+_SCALE = ShareScale()
+
+
+def rates_table(
+    rates: Result[RateRow],
+    *,
+    ledger: Ledger | None = None,
+    title: str = "Response rates by outcome",
+) -> Block:
+    """Return the response rates as an accessible table; rows without a rate stay and say why.
+
+    Parameters
+    ----------
+    rates : Result of RateRow
+        Output of ``Review.rates``.
+    ledger : Ledger, optional
+        Where the comparisons stand: arms that are only comparators get an open square.
+    title : str
+        Caption.
+
+    Returns
+    -------
+    Block
+        Slot ``wide``; every number refers to the trace of its row.
+    """
+    against = comparators(ledger)
+    digits = share_digits(row.n for row in rates if row.rate is not None)
+    level = formats.percent(_level(rates))
+    columns = [
+        Column(escape("Study")),
+        Column(escape("Arm")),
+        Column(escape("Events/n"), "r"),
+        Column(joined([escape("Rate ("), span("param", level), escape(" CI)")]), "r"),
+        Column(_SCALE.header(), "plot"),
+        Column(escape("Status")),
+    ]
+    sections = [
+        Section(
+            span("name", found.title or "No outcome with a count was found"),
+            [_row(row, digits, (row.study_id, row.arm_id) not in against) for row in found.rows],
+        )
+        for found in rate_groups(rates)
+    ]
+    notes, note_traces = noted(rates)
+    return framed(
+        escape(title),
+        columns,
+        sections,
+        traces=[*(row.trace for row in rates), *note_traces],
+        notes=_notes(rates, bool(against), notes),
+    )
+
+
+def counts_of(row: RateRow) -> Markup:
+    """Return events/n, or the range of events that remains possible, or the status."""
+    if row.events is not None and row.n is not None:
+        parts = (count(row.events, row.trace), escape("/"), count(row.n, row.trace))
+        return group(row.trace, *parts)
+    if row.events_min is not None and row.events_max is not None:
+        span_ = [count(row.events_min, row.trace), count(row.events_max, row.trace)]
+        size = [escape("/"), count(row.n, row.trace)] if row.n is not None else []
+        return group(row.trace, joined(span_, " to "), *size)
+    if row.n is not None:
+        return group(row.trace, escape(f"{formats.MISSING}/"), count(row.n, row.trace))
+    return span("none", row.status or "not found")
+
+
+def _row(row: RateRow, digits: int, filled: bool) -> Markup:
+    label = row.arm or row.arm_id or "whole study"
+    detail = when(row)
+    below = element("small", span("quote", detail)) if detail else EMPTY
+    arm = joined([span("name", label), below])
+    return element(
+        "tr",
+        heading(named(row.study or row.study_id, row.citekeys)),
+        cell(arm),
+        cell(counts_of(row), "r"),
+        cell(_rate(row, digits), "r"),
+        cell(_plot(row, filled), "plot"),
+        cell(_status(row)),
+    )
+
+
+def _rate(row: RateRow, digits: int) -> Markup:
+    if row.rate is not None:
+        rate = share(row.rate, row.trace, digits=digits)
+        if row.ci_lb is None or row.ci_ub is None:
+            return rate
+        limits = [
+            share(limit, row.trace, digits=digits, sign="") for limit in (row.ci_lb, row.ci_ub)
+        ]
+        return group(row.trace, rate, escape(" ("), joined(limits, " to "), escape(")"))
+    if row.n and row.events_min is not None and row.events_max is not None:
+        ends = [
+            share(events / row.n, row.trace, digits=digits)
+            for events in (row.events_min, row.events_max)
+        ]
+        return group(row.trace, joined(ends, " to "))
+    if row.printed:
+        return element("span", element("q", escape(row.printed)), class_="none quote")
+    return MISSING
+
+
+def _plot(row: RateRow, filled: bool) -> Markup:
+    if row.rate is not None:
+        return _SCALE.interval(row.rate, row.ci_lb, row.ci_ub, filled=filled)
+    if row.n and row.events_min is not None and row.events_max is not None:
+        return _SCALE.between(row.events_min / row.n, row.events_max / row.n)
+    return EMPTY
+
+
+def _status(row: RateRow) -> Markup:
+    if not row.reason or row.status == "reported":
+        return status_mark(row.status)
+    why = element("small", traced_words(row.reason, row.trace), class_="why")
+    return joined([status_mark(row.status), why], " ")
+
+
+def _level(rates: Result[RateRow]) -> float:
+    level = rates.settings.get("level", 0.95)
+    return float(level) if isinstance(level, int | float) else 0.95
+
+
+def _notes(rates: Result[RateRow], roles: bool, notes: Sequence[Markup]) -> Markup:
+    method = str(rates.settings.get("interval", "wilson"))
+    sentences = [f"{INTERVALS.get(method, method)} intervals."]
+    if roles:
+        sentences.append(
+            "Filled squares: arms that a study tests; open squares: arms that are only comparators."
+        )
+    if any(row.events_min is not None and row.rate is None for row in rates):
+        sentences.append("Dashed bars: every rate that the printed values leave possible.")
+    sentences.append(
+        "Outcomes are defined by each study; rows under one heading share the definition, rows "
+        "under different headings cannot be compared."
+    )
+    if any(row.rate is None for row in rates):
+        sentences.append("Studies without a rate are kept, with what they print.")
+    return joined([escape(" ".join(sentences)), *notes], " ")
