@@ -1,0 +1,151 @@
+"""Kernels for reports: the interpreter that runs evsyn, in an environment that is always the same.
+
+No installed kernel specification is asked for, the sockets are files in a folder of their own
+(no port that another kernel could take), and whatever happens the process is gone afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+
+__all__ = ["ENVIRONMENT", "kernel_class", "kill_running"]
+
+ENVIRONMENT = {
+    "IPYKERNEL_CELL_NAME": "<cell>",  # else temporary paths stand in warnings and tracebacks
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "PYTHONSTARTUP": "",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "LANG": "C.UTF-8",
+    "COLUMNS": "100",
+    "NO_COLOR": "1",
+    "SOURCE_DATE_EPOCH": "315532800",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "JUPYTER_PLATFORM_DIRS": "1",
+}
+_LONGEST_SOCKET = 90  # of the about 100 bytes that a socket's path may have
+
+_running: set[ReportKernel] = set()
+_guard = threading.Lock()
+
+
+class ReportKernel(AsyncKernelManager):
+    """Starts the current interpreter as a kernel; made ready by :func:`kernel_class`."""
+
+    folder: Path
+    stopped: threading.Event
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.connection_file = str(self.folder / "connection.json")
+        socket = str(self.folder / "k")
+        if os.name == "posix" and len(socket) < _LONGEST_SOCKET:
+            self.transport = "ipc"
+            self.ip = socket
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """The current interpreter, whatever specifications are installed."""
+        return KernelSpec(
+            argv=[
+                sys.executable,
+                "-Xfrozen_modules=off",
+                "-m",
+                "ipykernel_launcher",
+                "-f",
+                "{connection_file}",
+                "--HistoryManager.enabled=False",
+            ],
+            display_name="Python 3",
+            language="python",
+            env=ENVIRONMENT | {"IPYTHONDIR": str(self.folder / "ipython")},
+        )
+
+    async def start_kernel(self, **options: Any) -> Any:
+        """Start the process with its own output in a log file; refused once stopped."""
+        if self.stopped.is_set():
+            raise RuntimeError("stopped")
+        with (self.folder / "log").open("wb") as log:
+            result = await super().start_kernel(stdout=log, stderr=log, **options)
+        with _guard:
+            _running.add(self)
+        if self.stopped.is_set():
+            self.kill()
+        return result
+
+    def kill(self) -> None:
+        """Kill the process and those it started, if it still runs."""
+        with _guard:
+            _running.discard(self)
+        process = getattr(self.provisioner, "process", None)
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.name == "posix":
+                os.killpg(process.pid, signal.SIGKILL)  # it leads its own group
+            else:
+                process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def kernel_class(stopped: threading.Event | None = None) -> Iterator[type[ReportKernel]]:
+    """Class of kernels for one run; on leaving, its processes and files are gone.
+
+    Parameters
+    ----------
+    stopped : threading.Event, optional
+        Once set, no kernel is started any more.
+
+    Yields
+    ------
+    type
+        A kernel manager class with a folder of its own.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="evsyn-"))
+    kernel = type(
+        "ReportKernel",
+        (ReportKernel,),
+        {"folder": folder, "stopped": stopped or threading.Event()},
+    )
+    try:
+        yield kernel
+    finally:
+        with _guard:
+            left = [manager for manager in _running if manager.folder == folder]
+        for manager in left:
+            manager.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def kill_running() -> int:
+    """Kill the kernels of every run under way, for Ctrl-C.
+
+    Returns
+    -------
+    int
+        How many there were.
+    """
+    with _guard:
+        managers = tuple(_running)
+    for manager in managers:
+        manager.kill()
+    return len(managers)

@@ -1,0 +1,183 @@
+"""Run a notebook with papermill so that the same inputs give the same bytes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evsyn.errors import ReportError
+from evsyn.reports.lean import defer_grammar
+from evsyn.reports.parameters import checked_parameters
+
+__all__ = ["FAILED", "run_notebook"]
+
+FAILED = Path(".evsyn", "failed")
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_LINE = re.compile(r"(?:Cell In\[\d+\], line |File <cell>[:, ]+(?:line )?)(\d+)")
+
+
+def run_notebook(
+    source: Path,
+    output: Path,
+    *,
+    parameters: Mapping[str, object],
+    root: Path | None = None,
+    stopped: threading.Event | None = None,
+) -> Path:
+    """Run a notebook and write the executed copy.
+
+    The kernel is the current interpreter. It runs in the project's folder, with one thread, a
+    fixed hash seed, UTC and the C.UTF-8 locale. Times, random ids and paths are taken out of the
+    copy.
+
+    Parameters
+    ----------
+    source : Path
+        The notebook; it is not changed.
+    output : Path
+        Where the executed copy goes; folders are made.
+    parameters : mapping
+        Values for the cell tagged ``parameters``.
+    root : Path, optional
+        Folder in which the kernel runs and under which ``.evsyn/failed`` lies; by default the
+        current one.
+    stopped : threading.Event, optional
+        Once set, no kernel is started any more.
+
+    Returns
+    -------
+    Path
+        ``output``.
+
+    Raises
+    ------
+    ReportError
+        If a parameter is unknown or of the wrong type, a cell fails (the message names notebook,
+        cell, line and error, and the executed copy is kept in ``.evsyn/failed``) or the kernel
+        dies.
+    """
+    root = (root or Path.cwd()).resolve()
+    values = checked_parameters(source, parameters)
+    defer_grammar()
+    from papermill.exceptions import PapermillExecutionError
+
+    output.parent.mkdir(parents=True, exist_ok=True)
+    shown = _relative(source, root)
+    try:
+        _execute(source, output, values=values, root=root, stopped=stopped)
+    except PapermillExecutionError as error:
+        kept = _keep(output, root)
+        raise ReportError(_message(error, shown, injected=bool(values), source=source)
+                          + f"\nthe notebook as far as it ran: {kept}") from None
+    except (RuntimeError, OSError) as error:  # the kernel died or could not start
+        output.unlink(missing_ok=True)
+        raise ReportError(f"{shown}: the kernel stopped ({error})") from None
+    _settle(output)
+    return output
+
+
+def _execute(
+    source: Path,
+    output: Path,
+    *,
+    values: Mapping[str, object],
+    root: Path,
+    stopped: threading.Event | None,
+) -> None:
+    import papermill
+
+    from evsyn.reports.kernel import kernel_class
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    with kernel_class(stopped) as kernel:
+        papermill.execute_notebook(
+            _literally(source),
+            _literally(output),
+            parameters=dict(values),
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            start_timeout=120,
+            record_timing=False,
+            kernel_manager_class=kernel,
+            shutdown_kernel="immediate",
+            resources={"metadata": {"path": str(root)}},
+        )
+
+
+def _literally(path: Path) -> str:
+    """Path for papermill, which fills in braces."""
+    return str(path.resolve()).replace("{", "{{").replace("}", "}}")
+
+
+def _relative(path: Path, root: Path) -> str:
+    resolved = path.resolve()
+    return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else str(path)
+
+
+def _keep(output: Path, root: Path) -> str:
+    """Move the executed copy of a failing notebook to ``.evsyn/failed``."""
+    kept = root / FAILED / f"{output.stem}.ipynb"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(output, kept)
+    return kept.relative_to(root).as_posix()
+
+
+def _message(error: Any, shown: str, *, injected: bool, source: Path) -> str:
+    """Say where a notebook failed: its cell as counted in the source, and the line."""
+    from evsyn.reports.parameters import TAG, read_notebook
+
+    cell = int(error.cell_index) + 1
+    if injected:
+        cells: Any = read_notebook(source)["cells"]
+        tagged = [at for at, one in enumerate(cells) if TAG in one["metadata"].get("tags", ())]
+        if cell > tagged[0] + 2:
+            cell -= 1
+        elif cell == tagged[0] + 2:
+            return f"{shown}, parameters given: {error.ename}: {error.evalue}"
+    traceback = _ESCAPES.sub("", "\n".join(error.traceback))
+    line = _LINE.search(traceback)
+    place = f", line {line.group(1)}" if line else ""
+    return f"{shown}, cell {cell}{place}: {error.ename}: {error.evalue}"
+
+
+def _settle(output: Path) -> None:
+    """Take what differs from run to run out of an executed notebook: ids, times, paths."""
+    import nbformat
+
+    notebook = nbformat.read(output, as_version=4)
+    for position, cell in enumerate(notebook.cells):
+        cell["id"] = f"c{position:04d}"
+        for name in ("papermill", "execution"):
+            cell.metadata.pop(name, None)
+        if cell.cell_type == "code":
+            cell["outputs"] = _joined_streams(cell.outputs)
+    notebook["metadata"] = nbformat.from_dict(
+        {"language_info": {"name": "python"}, "kernelspec": _SPEC}
+    )
+    notebook["nbformat_minor"] = 5
+    output.write_text(nbformat.writes(notebook), encoding="utf-8")
+
+
+_SPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def _joined_streams(outputs: list[Any]) -> list[Any]:
+    """Outputs with standard output and error each in one piece, first seen first."""
+    joined: list[Any] = []
+    streams: dict[str, Any] = {}
+    for output in outputs:
+        if output.output_type != "stream":
+            joined.append(output)
+        elif output.name in streams:
+            streams[output.name]["text"] += output.text
+        else:
+            streams[output.name] = output
+            joined.append(output)
+    return joined
