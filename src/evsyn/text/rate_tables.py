@@ -22,7 +22,7 @@ from evsyn.text.numbers import (
 )
 from evsyn.text.plots import ShareScale
 from evsyn.text.status import status_mark
-from evsyn.text.table import Column, Section, cell, framed, heading
+from evsyn.text.table import Column, Section, beneath, cell, framed, heading
 
 __all__ = ["INTERVALS", "counts_of", "rates_table"]
 
@@ -106,7 +106,7 @@ def counts_of(row: RateRow) -> Markup:
 def _row(row: RateRow, digits: int, filled: bool) -> Markup:
     label = row.arm or row.arm_id or "whole study"
     detail = when(row)
-    below = element("small", span("quote", detail)) if detail else EMPTY
+    below = beneath(span("quote", detail))
     arm = joined([span("name", label), below])
     return element(
         "tr",
@@ -150,8 +150,7 @@ def _plot(row: RateRow, filled: bool) -> Markup:
 def _status(row: RateRow) -> Markup:
     if not row.reason or row.status == "reported":
         return status_mark(row.status)
-    why = element("small", traced_words(row.reason, row.trace), class_="why")
-    return joined([status_mark(row.status), why], " ")
+    return joined([status_mark(row.status), beneath(traced_words(row.reason, row.trace), "why")])
 
 
 def _level(rates: Result[RateRow]) -> float:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from evsyn.review.blocks import Block
 from evsyn.tables.provenance import Trace
-from evsyn.text.markup import EMPTY, Markup, element, escape, joined, plain_text
+from evsyn.text.markup import EMPTY, Markup, element, escape, plain_text
 from evsyn.text.numbers import distinct
 
-__all__ = ["Column", "Section", "cell", "framed", "heading"]
+__all__ = ["Column", "Section", "beneath", "cell", "framed", "heading", "headings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,12 @@ def headings(*names: str) -> list[Column]:
     ]
 
 
-def sentence(*parts: Markup) -> Markup:
-    """Return parts of a note set apart by spaces."""
-    return joined(parts, " ")
+def beneath(content: Markup, class_: str = "sub") -> Markup:
+    """Return secondary words on a line of their own; nothing for nothing.
+
+    Examples
+    --------
+    >>> beneath(escape("at 3 months"))
+    '<br><small class="sub">at 3 months</small>'
+    """
+    return Markup(f"<br>{element('small', content, class_=class_)}") if content else EMPTY
