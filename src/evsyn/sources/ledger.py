@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import os
 import re
@@ -12,15 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evsyn.errors import Fault, SourceError
+from evsyn.sources._text import physical_lines
 
 __all__ = ["RawRow", "RawTable", "read_table", "write_table"]
 
-_LINE_END = re.compile(rb"\r\n|\n|\r")
 _QUOTED = re.compile(r'"((?:[^"]|"")*+)"')
-_OTHER_BOMS = {
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +68,6 @@ class _Reader:
 
     def fault(self, line: int, rule: str, message: str, *, column: str = "") -> None:
         self.faults.append(Fault(self.name, line, column, message, rule))
-
-    def decoded(self, data: bytes) -> list[str]:
-        """Physical lines as text; a line that is not UTF-8 is a fault and keeps U+FFFD."""
-        lines: list[str] = []
-        for number, raw in enumerate(_LINE_END.split(data), start=1):
-            try:
-                text = raw.decode("utf-8")
-            except UnicodeDecodeError as error:
-                text = raw.decode("utf-8", errors="replace")
-                self.fault(
-                    number,
-                    "encoding",
-                    f"byte 0x{raw[error.start]:02x} at position {error.start + 1} of the line is"
-                    " not UTF-8; save the file as UTF-8",
-                )
-            if "\0" in text:
-                position = text.index("\0") + 1
-                self.fault(
-                    number,
-                    "nul-byte",
-                    f"NUL byte at position {position} of the line; remove it",
-                )
-            lines.append(text)
-        return lines
 
     def records(self, lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         """Start line and cells of each record that holds anything."""
@@ -220,15 +191,15 @@ def read_table(path: Path, *, name: str | None = None) -> RawTable:
     except OSError as error:
         reader.fault(0, "unreadable-file", f"cannot be read: {error.strerror or error}")
         return RawTable(path, (), (), tuple(reader.faults))
-    for mark, encoding in _OTHER_BOMS.items():
-        if data.startswith(mark):
-            reader.fault(0, "encoding", f"is {encoding}; save the file as UTF-8")
-            return RawTable(path, (), (), tuple(reader.faults))
-    return _table(reader, path, data.removeprefix(codecs.BOM_UTF8))
+    lines, faults = physical_lines(data, reader.name)
+    reader.faults.extend(faults)
+    if not lines:
+        return RawTable(path, (), (), tuple(faults))
+    return _table(reader, path, lines)
 
 
-def _table(reader: _Reader, path: Path, data: bytes) -> RawTable:
-    records = reader.records(reader.decoded(data))
+def _table(reader: _Reader, path: Path, lines: Sequence[str]) -> RawTable:
+    records = reader.records(lines)
     try:
         line, cells = next(records)
     except StopIteration:
