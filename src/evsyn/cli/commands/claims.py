@@ -1,0 +1,43 @@
+"""``evsyn claims``: what texts say, what the sources print, and the verdicts."""
+
+from __future__ import annotations
+
+import click
+
+from evsyn.cli.options import Settings, accept_option, common_options
+from evsyn.cli.output import Answer, deliver
+from evsyn.cli.project import evidence_words, open_review
+
+__all__ = ["claims"]
+
+
+@click.command()
+@accept_option
+@common_options
+@click.pass_context
+def claims(ctx: click.Context, *, accept: str) -> None:
+    """The claims of data/claims.csv, each with what the sources print and its verdict.
+
+    \b
+      evsyn claims
+      evsyn claims --format csv -o claims.csv
+    """
+    from evsyn.cli.sheets import claims_sheet
+
+    settings = ctx.ensure_object(Settings)
+    review = open_review(settings)
+    result = review.claims(assumptions=accept)
+    aside = evidence_words(review, result.assumptions)
+    deliver(
+        settings,
+        Answer(
+            "claims",
+            result.records(),
+            lambda symbols: claims_sheet(
+                result, symbols=symbols, verbose=settings.verbose, aside=aside
+            ),
+            result.settings,
+            result.notes,
+            result.assumptions,
+        ),
+    )

@@ -1,0 +1,88 @@
+"""``evsyn rates``: response rates with their intervals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from evsyn.cli.options import (
+    Settings,
+    accept_option,
+    common_options,
+    file_argument,
+    filter_options,
+    interval_option,
+    level_option,
+    refuse_with_file,
+)
+from evsyn.cli.output import Answer, deliver
+from evsyn.cli.project import evidence_words, open_review
+from evsyn.literals import OneArmMethod, choices
+
+__all__ = ["rates"]
+
+
+@click.command()
+@file_argument
+@interval_option(*choices(OneArmMethod), default="wilson")
+@level_option
+@accept_option
+@filter_options
+@common_options
+@click.pass_context
+def rates(
+    ctx: click.Context,
+    *,
+    file: Path | None,
+    interval: OneArmMethod,
+    level: float,
+    accept: str,
+    condition: str,
+    study: str,
+    outcome: str,
+) -> None:
+    """Response rate of each arm, or the reason why there is none.
+
+    In a project: of its tables. With FILE: of a CSV file with the columns study, events, n.
+
+    \b
+      evsyn rates --condition striae
+      evsyn rates trials.csv --interval clopper-pearson
+    """
+    from evsyn.cli.sheets import rates_sheet
+
+    settings = ctx.ensure_object(Settings)
+    if file is not None:
+        from evsyn.synthesis.plain import plain_rates
+
+        refuse_with_file(ctx, "accept", "condition", "study", "outcome")
+        result, aside = plain_rates(file, interval=interval, level=level), ""
+    else:
+        review = open_review(settings)
+        result = review.rates(
+            condition=condition,
+            study=study,
+            outcome=outcome,
+            assumptions=accept,
+            interval=interval,
+            level=level,
+        )
+        aside = evidence_words(review, result.assumptions)
+    deliver(
+        settings,
+        Answer(
+            "rates",
+            result.records(),
+            lambda symbols: rates_sheet(
+                result,
+                symbols=symbols,
+                verbose=settings.verbose,
+                project=file is None,
+                aside=aside,
+            ),
+            result.settings,
+            result.notes,
+            result.assumptions,
+        ),
+    )

@@ -1,0 +1,332 @@
+"""One answer in three forms: a table for people, JSON and CSV for machines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from evsyn import __version__
+from evsyn.cli.options import Settings
+from evsyn.cli.screen import printable
+
+__all__ = ["Answer", "Column", "Sheet", "csv_text", "deliver", "json_text", "sheet_text"]
+
+_PLAIN_WIDTH = 120
+"""Columns of a table that goes to a file or a pipe, where ``COLUMNS`` says nothing else."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a printed table: heading, side, and whether long cells may be wrapped."""
+
+    heading: str
+    justify: str = "left"
+    wrap: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table for people.
+
+    Attributes
+    ----------
+    columns : tuple of Column
+        Columns; those that are empty in every row are left out when printed.
+    rows : tuple of tuple of str
+        Cells, as many a row as columns.
+    title : str
+        What is shown, under which methods.
+    aside : str
+        Said beside the title: which evidence, which assumptions.
+    closing : tuple of str
+        Lines below: counts, notes, what to do next.
+    lines : tuple of str
+        Rows that are sentences, one a line, between the table and the closing lines.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+    aside: str = ""
+    closing: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a verb found.
+
+    Attributes
+    ----------
+    command : str
+        The verb.
+    rows : sequence of mapping
+        Rows of the JSON and CSV forms.
+    sheet : callable
+        Makes the table for people; told whether symbols may be shown.
+    settings : mapping
+        Options in force.
+    notes : sequence of str
+        What a reader must know beyond the rows.
+    assumptions : sequence of str
+        Ids of the accepted assumptions.
+    summary : mapping or None
+        Counts, where the verb has them.
+    """
+
+    command: str
+    rows: Sequence[Mapping[str, Any]]
+    sheet: Callable[[bool], Sheet]
+    settings: Mapping[str, object] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    assumptions: Sequence[str] = ()
+    summary: Mapping[str, object] | None = None
+
+
+def deliver(settings: Settings, answer: Answer) -> None:
+    """Print an answer, or write it to the file the user named, all or nothing.
+
+    Parameters
+    ----------
+    settings : Settings
+        Form, file and loudness.
+    answer : Answer
+        What was found.
+    """
+    if settings.output is not None:
+        _write(settings.output, _text(settings, answer, terminal=False))
+        return
+    stream = sys.stdout
+    _speak_utf8(stream, strict=settings.format != "table")
+    click.echo(_text(settings, answer, terminal=stream.isatty()), nl=False, color=True)
+
+
+def _text(settings: Settings, answer: Answer, *, terminal: bool) -> str:
+    if settings.format == "json":
+        return json_text(answer)
+    if settings.format == "csv":
+        return csv_text(answer.rows)
+    sheet = answer.sheet(terminal)
+    return sheet_text(sheet, terminal=terminal, quiet=settings.quiet)
+
+
+def _speak_utf8(stream: IO[str], *, strict: bool) -> None:
+    """Machine forms are UTF-8 wherever they go; a table may lose a symbol but never fails."""
+    if isinstance(stream, io.TextIOWrapper):
+        if strict:
+            stream.reconfigure(encoding="utf-8")
+        else:
+            stream.reconfigure(errors="replace")
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        draft.write_text(text, encoding="utf-8", newline="")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def json_text(answer: Answer) -> str:
+    """Return the answer as one JSON object; a number that is none is ``null``.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was found.
+
+    Returns
+    -------
+    str
+        ``{"evsyn", "command", "settings", "rows", "notes", "assumptions"}`` and ``summary`` where
+        there is one; full precision. JSON knows no infinity: a limit without end is ``null``, and
+        a note says so.
+    """
+    endless = [
+        f"row {number}: {name} is {'' if value > 0 else 'minus '}infinity, which JSON has no"
+        " number for: null"
+        for number, row in enumerate(answer.rows, start=1)
+        for name, value in row.items()
+        if isinstance(value, float) and math.isinf(value)
+    ]
+    content: dict[str, object] = {
+        "evsyn": __version__,
+        "command": answer.command,
+        "settings": dict(answer.settings),
+        "rows": [dict(row) for row in answer.rows],
+        "notes": [*answer.notes, *endless],
+        "assumptions": list(answer.assumptions),
+    }
+    if answer.summary is not None:
+        content["summary"] = dict(answer.summary)
+    return json.dumps(_finite(content), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(name): _finite(item) for name, item in value.items()}
+    if isinstance(value, (str, bool, int)) or value is None:
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Iterable):
+        return [_finite(item) for item in value]
+    return str(value)
+
+
+def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as CSV that a spreadsheet can open without running anything.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Rows; lists become ``a;b``, a mapping one column an entry.
+
+    Returns
+    -------
+    str
+        CSV with a header. A cell that is no number and begins with ``=``, ``+``, ``-``, ``@``,
+        tab or carriage return gets an apostrophe before it.
+
+    Examples
+    --------
+    >>> print(csv_text([{"study": "=1+1", "rate": -0.5, "citekeys": ["a", "b"]}]), end="")
+    study,rate,citekeys
+    '=1+1,-0.5,a;b
+    """
+    flat = [_flat(row) for row in rows]
+    header = list(dict.fromkeys(name for row in flat for name in row))
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, header, restval="", lineterminator="\n")
+    if header:
+        writer.writeheader()
+    writer.writerows(flat)
+    return stream.getvalue()
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, str]:
+    cells: dict[str, str] = {}
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            cells |= {f"{name}_{inner}": text for inner, text in _flat(value).items()}
+        else:
+            cells[name] = _cell(value)
+    return cells
+
+
+def _cell(value: object) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return _safe(";".join(_plain(item) for item in value))
+    return _safe(str(value))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, (Mapping, list, tuple)):
+        return json.dumps(_finite(value), ensure_ascii=False)
+    return "" if value is None else str(value)
+
+
+def _safe(text: str) -> str:
+    guard = "'" if text.startswith(_FORMULA) and not _is_number(text) else ""
+    return guard + text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return not text.startswith(("\t", "\r"))
+
+
+def sheet_text(sheet: Sheet, *, terminal: bool, quiet: bool = False) -> str:
+    """Return a table for people, as wide as there is room.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Title, columns, rows, closing lines.
+    terminal : bool
+        Whether it goes to a terminal: bold and the terminal's width.
+    quiet : bool
+        Leave title and closing lines out.
+
+    Returns
+    -------
+    str
+        The lines; without escape sequences where ``terminal`` is False.
+    """
+    from rich.console import Console  # heavy: not needed for machine forms and --help
+    from rich.table import Table
+    from rich.text import Text
+
+    width = None if terminal else int(os.environ.get("COLUMNS") or _PLAIN_WIDTH)
+    stream = io.StringIO()
+    console = Console(
+        file=stream,
+        width=width,
+        force_terminal=terminal,
+        color_system="auto" if terminal else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    if not quiet:
+        _heading(console, sheet)
+    shown = [
+        index
+        for index, _ in enumerate(sheet.columns)
+        if any(row[index].strip() for row in sheet.rows)
+    ]
+    if shown:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for index in shown:
+            column = sheet.columns[index]
+            table.add_column(
+                Text(column.heading),
+                justify="right" if column.justify == "right" else "left",
+                no_wrap=not column.wrap,
+                overflow="fold",
+            )
+        for row in sheet.rows:
+            table.add_row(*(Text(printable(row[index])) for index in shown))
+        console.print(table)
+    for line in sheet.lines:
+        console.print(Text(printable(line)), soft_wrap=True)
+    if not quiet:
+        for line in sheet.closing:
+            console.print(Text(printable(line)), soft_wrap=not terminal)
+    return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))
+
+
+def _heading(console: Any, sheet: Sheet) -> None:
+    from rich.text import Text
+
+    title, aside = printable(sheet.title), printable(sheet.aside)
+    room = console.width - len(title) - len(aside)
+    if title and aside and room >= 2:
+        console.print(Text(title, style="bold") + Text(" " * room + aside, style="dim"))
+        return
+    if title:
+        console.print(Text(title, style="bold"))
+    if aside:
+        console.print(Text(aside, style="dim"))

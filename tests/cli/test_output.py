@@ -1,0 +1,166 @@
+"""The three forms of an answer. The rows here are synthetic."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evsyn import __version__
+from evsyn.cli.options import Settings
+from evsyn.cli.output import Answer, Column, Sheet, csv_text, deliver, json_text, sheet_text
+
+SHEET = Sheet(
+    (Column("study"), Column("rate", justify="right", wrap=False), Column("empty")),
+    (("synthetic one", "67%", ""), ("synthetic two", "–", " ")),
+    "Title",
+    "aside",
+    ("closing line",),
+    ("a line of its own",),
+)
+
+
+def answer(rows: list[dict[str, object]], **more: object) -> Answer:
+    return Answer("rates", rows, lambda symbols: SHEET, **more)  # type: ignore[arg-type]
+
+
+def test_json_is_the_contract() -> None:
+    content = json.loads(
+        json_text(
+            answer(
+                [{"rate": 2 / 3, "ci_lb": float("nan"), "citekeys": ("a", "b")}],
+                settings={"level": 0.95},
+                notes=("note",),
+                assumptions=("x",),
+            )
+        )
+    )
+    assert content == {
+        "evsyn": __version__,
+        "command": "rates",
+        "settings": {"level": 0.95},
+        "rows": [{"rate": 2 / 3, "ci_lb": None, "citekeys": ["a", "b"]}],
+        "notes": ["note"],
+        "assumptions": ["x"],
+    }
+
+
+def test_json_says_where_a_limit_has_no_end() -> None:
+    content = json.loads(json_text(answer([{"ci_ub": float("inf"), "ci_lb": -float("inf")}])))
+    assert content["rows"] == [{"ci_ub": None, "ci_lb": None}]
+    assert [note.split(",")[0] for note in content["notes"]] == [
+        "row 1: ci_ub is infinity",
+        "row 1: ci_lb is minus infinity",
+    ]
+
+
+def test_json_has_a_summary_only_where_there_is_one() -> None:
+    assert json.loads(json_text(answer([], summary={"files": 3})))["summary"] == {"files": 3}
+    assert "summary" not in json.loads(json_text(answer([])))
+
+
+@pytest.mark.parametrize(
+    ("cell", "printed"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-2+3", "'-2+3"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\n=1"),
+        ("-2.5", "-2.5"),
+        ("+3", "+3"),
+        (-2.5, "-2.5"),
+        (None, ""),
+        (float("nan"), ""),
+        (True, "true"),
+        ("a, b", "a, b"),
+        (["=x", "y"], "'=x;y"),
+        ((), ""),
+    ],
+)
+def test_csv_cells(cell: object, printed: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(csv_text([{"id": "1", "cell": cell}]), newline="")))
+    assert rows == [{"id": "1", "cell": printed}]
+
+
+def test_csv_spreads_a_mapping_and_keeps_every_column() -> None:
+    text = csv_text([{"a": 1}, {"a": 2, "natural": {"estimate": 0.5, "ci_lb": None}}])
+    assert text == "a,natural_estimate,natural_ci_lb\n1,,\n2,0.5,\n"
+
+
+def test_csv_without_rows_is_empty() -> None:
+    assert csv_text([]) == ""
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_csv_keeps_full_precision(value: float) -> None:
+    assert float(csv_text([{"x": value}]).splitlines()[1]) == value
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=20))
+def test_no_csv_cell_starts_a_formula(text: str) -> None:
+    printed = csv_text([{"id": "i", "x": text}])
+    _, cell = list(csv.reader(io.StringIO(printed, newline="")))[1]
+    ends = text.replace("\r\n", "\n").replace("\r", "\n")
+    assert cell in {ends, f"'{ends}"}
+    if cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        float(cell)
+
+
+def test_a_plain_table_has_no_escape_and_no_empty_column() -> None:
+    text = sheet_text(SHEET, terminal=False)
+    assert "\x1b" not in text
+    assert "empty" not in text
+    assert text.splitlines()[1].split() == ["study", "rate"]
+    assert "synthetic one   67%" in text
+    assert text.splitlines()[-2:] == ["a line of its own", "closing line"]
+
+
+def test_quiet_leaves_heading_and_closing_out() -> None:
+    text = sheet_text(SHEET, terminal=False, quiet=True)
+    assert "Title" not in text
+    assert "closing line" not in text
+    assert "a line of its own" in text
+
+
+def test_a_terminal_gets_bold_headings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[1m" in sheet_text(SHEET, terminal=True)
+
+
+@pytest.mark.parametrize("columns", ["40", "60"])
+def test_a_table_keeps_to_the_width(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    wide = Sheet(
+        (Column("study"), Column("reason")), (("synthetic", "a long reason " * 12),), "Title"
+    )
+    lines = sheet_text(wide, terminal=False).splitlines()
+    assert max(map(len, lines)) <= int(columns)
+    assert " ".join(" ".join(lines).split()).count("long") == 12
+
+
+def test_markup_in_a_cell_stays_text() -> None:
+    text = sheet_text(Sheet((Column("[b]x"),), (("[red]a[/red] \x1b[2J :smile:",),)), terminal=False)
+    assert "[b]x" in text
+    assert "[red]a[/red] \\x1b[2J :smile:" in text
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "rates.json"
+    deliver(Settings(format="json", output=target), answer([{"rate": 0.5}]))
+    assert json.loads(target.read_text(encoding="utf-8"))["rows"] == [{"rate": 0.5}]
+    with pytest.raises(ValueError, match="broken"):
+        deliver(Settings(output=target), Answer("rates", [], _broken))
+    assert json.loads(target.read_text(encoding="utf-8"))["rows"] == [{"rate": 0.5}]
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def _broken(symbols: bool) -> Sheet:
+    raise ValueError("broken")
