@@ -41,7 +41,7 @@ COLUMNS = {
 }
 ROWS = {
     "studies": 73, "reports": 87, "arms": 91, "comparisons": 43, "outcomes": 105,
-    "extractions": 584, "assumptions": 33, "claims": 52, "excluded": 18,
+    "extractions": 585, "assumptions": 33, "claims": 52, "excluded": 18,
     "risk_of_bias": 0, "certainty": 0, "flow": 0, "searches": 0,
 }  # fmt: skip
 KEYS = {"reports": 2, "arms": 2, "comparisons": 2}
