@@ -1,1 +1,1 @@
-
+"""Evidence tables: the schema, the checked ledger, and the tidy table with its statuses."""

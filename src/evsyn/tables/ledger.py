@@ -227,7 +227,7 @@ class Ledger:
         return {(row.citekey, row.study_id): row for row in self.reports}
 
     def label(self, study_id: str) -> str:
-        """Name of a study for readers: label of its first report in the bibliography, else its id."""
+        """Name of a study for readers: its first own report's label, else its id."""
         for row in self.reports:
             if row.study_id == study_id and row.read_scope != "secondary":
                 return self.bibliography.label(row.citekey)

@@ -1,0 +1,232 @@
+"""Printed cells: one per place and field, with agreements, conflicts, choices and retyping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from evsyn.tables.evidence import Cell, CellKey
+from evsyn.tables.ledger import Assumption, Extraction, Ledger
+from evsyn.tables.printed import Printed, read_printed
+from evsyn.tables.provenance import Finding
+from evsyn.tables.schema import TEXT_FIELDS
+
+__all__ = ["concerns", "finding", "printed_cells", "retyped_cells", "weakest"]
+
+ORDER = (
+    "reported", "derived", "assumed", "ambiguous", "conflicting", "not found", "not reported"
+)  # fmt: skip
+PLAIN_FIELDS = {"n", "events", "participants_with_event", "percent", "percent_unclear"}
+SINGLE_WORDS = {"allocation", "cleared_on"}
+
+
+def weakest(statuses: Iterable[str]) -> str:
+    """Return the weakest of some statuses: a result is no surer than what it rests on.
+
+    Examples
+    --------
+    >>> weakest(["reported", "assumed", "derived"])
+    'assumed'
+    """
+    return max(statuses, key=ORDER.index, default="reported")
+
+
+def finding(ledger: Ledger, rule: str, message: str, rows: Iterable[str], **more: str) -> Finding:
+    """Return a finding on some extractions, located at the first of them."""
+    ids = tuple(rows)
+    first = min((ledger.extraction[name] for name in ids), key=lambda row: row.line)
+    return Finding(
+        file=ledger.file("extractions"),
+        line=first.line,
+        rule=rule,
+        severity=more.pop("severity", "warning"),
+        column=more.pop("column", "printed"),
+        message=f"{ledger.label(first.study_id)}: {message}",
+        study_id=first.study_id,
+        extractions=ids,
+        **more,
+    )
+
+
+def _keys(ledger: Ledger) -> dict[str, CellKey]:
+    """Cell of each extraction; one wording of a time stands for all that mean the same."""
+    wording: dict[tuple[str, float, str], str] = {}
+    keys = {}
+    for row in ledger.extractions:
+        time = row.time_printed
+        if row.months is not None:
+            time = wording.setdefault((row.study_id, row.months, row.anchor), time)
+        keys[row.extraction_id] = CellKey(
+            row.study_id,
+            row.arm_id,
+            row.outcome_id,
+            row.subgroup,
+            row.months,
+            time,
+            row.anchor,
+            row.analysis_set,
+            row.field,
+            row.measure,
+            "" if row.field in PLAIN_FIELDS and row.value_type == "final" else row.value_type,
+        )
+    return _typed_spreads(keys)
+
+
+def _typed_spreads(keys: dict[str, CellKey]) -> dict[str, CellKey]:
+    """A spread or limit without value type or measure joins the mean of its cell."""
+    means: dict[tuple[object, ...], set[tuple[str, str]]] = {}
+    for key in keys.values():
+        if key.field in ("mean", "estimate", "median", "mean_diff"):
+            means.setdefault(key[:8], set()).add((key.measure, key.value_type))
+    joined = {}
+    for name, key in keys.items():
+        homes = means.get(key[:8], set())
+        if key.field in ("sd", "se", "spread_unstated", "ci_lb", "ci_ub") and len(homes) == 1:
+            ((measure, value_type),) = homes
+            key = key._replace(
+                measure=key.measure or measure, value_type=key.value_type or value_type
+            )
+        joined[name] = key
+    return joined
+
+
+def printed_cells(
+    ledger: Ledger, accepted: Iterable[Assumption]
+) -> tuple[list[Cell], list[Finding]]:
+    """One cell for all extractions of the same place, field, measure and value type.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The printed values.
+    accepted : iterable of Assumption
+        Those in force; a preferred extraction chooses between printed readings.
+
+    Returns
+    -------
+    cells : list of Cell
+        ``reported`` where the extractions agree within their rounding, ``assumed`` where an
+        assumption chose, ``conflicting`` where nothing does.
+    findings : list of Finding
+        One per conflict.
+    """
+    groups: dict[CellKey, list[Extraction]] = {}
+    keys = _keys(ledger)
+    for row in ledger.extractions:
+        groups.setdefault(keys[row.extraction_id], []).append(row)
+    chooser = {row.preferred_extraction: row for row in accepted if row.preferred_extraction}
+    cells, findings = [], []
+    for key, rows in groups.items():
+        chosen = next((row for row in rows if row.extraction_id in chooser), None)
+        if chosen is not None and len(rows) > 1:
+            cell = _cell(key, [chosen])
+            name = chooser[chosen.extraction_id].assumption_id
+            text = f"{chosen.printed} chosen among {', '.join(row.printed for row in rows)}"
+            cells.append(replace(cell, status="assumed", assumptions=(name,), reason=text))
+            continue
+        cell = _cell(key, rows)
+        cells.append(cell)
+        if cell.status == "conflicting":
+            where = ", ".join(
+                part for part in (key.arm_id, key.outcome_id, key.time_printed) if part
+            )
+            text = (
+                f"{key.field} ({where or 'whole study'}): the sources disagree: "
+                f"{_readings(rows)}; accept an assumption to choose"
+            )
+            findings.append(
+                finding(ledger, "conflict", text, cell.extractions, verdict="conflicting")
+            )
+    return cells, findings
+
+
+def _readings(rows: list[Extraction]) -> str:
+    return ", ".join(dict.fromkeys(f"{row.printed} [{row.citekey}, {row.locator}]" for row in rows))
+
+
+def _cell(key: CellKey, rows: list[Extraction]) -> Cell:
+    ids = tuple(row.extraction_id for row in rows)
+    citekeys = tuple(dict.fromkeys(row.citekey for row in rows))
+    blank = Cell(key, None, rows[0].printed, (), "reported", "", "", ids, (), citekeys)
+    if key.field in TEXT_FIELDS:
+        texts = list(dict.fromkeys(row.printed for row in rows))
+        same = len({text.lower() for text in texts}) == 1
+        status = "reported" if same or key.field not in SINGLE_WORDS else "conflicting"
+        return replace(blank, text=" | ".join(texts), status=status)
+    reads = [(row, _with_relation(row)) for row in rows]
+    known = [(row, read) for row, read in reads if read is not None]
+    if not known:
+        return replace(blank, reason="printed as words that are no number")
+    finest = min(known, key=lambda pair: pair[1].half)
+    if all(_agree(finest[1], read) for _, read in known):
+        bound = finest[1].relation
+        text = finest[0].printed
+        if bound and not text.startswith(("<", "≤", ">", "≥")):
+            text = f"{bound} {text}"
+        return replace(blank, value=float(finest[1].value), text=text)
+    values = tuple(sorted({float(read.value) for _, read in known}))
+    return replace(
+        blank,
+        status="conflicting",
+        candidates=values,
+        text=" | ".join(dict.fromkeys(row.printed for row in rows)),
+        reason=f"the sources disagree: {_readings(rows)}",
+    )
+
+
+def _with_relation(row: Extraction) -> Printed | None:
+    read = read_printed(row.printed, row.field)
+    if read is None or not row.relation:
+        return read
+    return replace(read, relation=row.relation)
+
+
+def _agree(finest: Printed, other: Printed) -> bool:
+    return (
+        abs(finest.value - other.value) <= max(finest.half, other.half)
+        and finest.relation == other.relation
+    )
+
+
+def retyped_cells(cells: Iterable[Cell], accepted: Iterable[Assumption]) -> list[Cell]:
+    """Percentages of unknown unit under the unit that an accepted assumption gives them.
+
+    Parameters
+    ----------
+    cells : iterable of Cell
+        The printed cells.
+    accepted : iterable of Assumption
+        Those in force; ``field`` is ``percent_unclear`` and ``value`` the field assumed.
+
+    Returns
+    -------
+    list of Cell
+        One ``assumed`` cell more per cell retyped; the printed one stays as it is.
+    """
+    rules = [row for row in accepted if row.field == "percent_unclear" and row.value]
+    made = []
+    for cell in cells:
+        key = cell.key
+        for row in rules:
+            if key.field == "percent_unclear" and concerns(row, key) and cell.value is not None:
+                made.append(
+                    replace(
+                        cell,
+                        key=key._replace(field=row.value),
+                        status=weakest([cell.status, "assumed"]),
+                        assumptions=(*cell.assumptions, row.assumption_id),
+                        rule="retyped",
+                        reason=f"read as {row.value}: {row.statement}",
+                    )
+                )
+    return made
+
+
+def concerns(row: Assumption, key: CellKey) -> bool:
+    """Whether an assumption reaches a cell: empty arm, outcome or months reach every one."""
+    return (
+        row.study_id == key.study_id
+        and row.arm_id in ("", key.arm_id)
+        and row.outcome_id in ("", key.outcome_id)
+        and (row.months is None or row.months == key.months)
+    )
