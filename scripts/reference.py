@@ -27,7 +27,32 @@ def keys(*names: str) -> dict[str, Selection]:
     return dict.fromkeys(names, True)
 
 
+TESTS = keys("z", "knha", "adhoc")
+POOLED: dict[str, Selection] = {
+    "data": True,
+    "analyses": {
+        **keys("id", "measure", "data", "yi", "vi", "k", "likelihood_modes"),
+        "rma": {"EE": TESTS, "DL": TESTS, "REML": TESTS},
+        "confint": keys("REML_QP"),
+    },
+}
+
 SELECTIONS: dict[str, Selection] = {
+    **{
+        f"{name}.json": POOLED
+        for name in (
+            "bcg",
+            "gibson2002",
+            "hart1999",
+            "konstantopoulos2011",
+            "nielweise2007",
+            "normand1999",
+            "pritz1997",
+            "raudenbush1985",
+            "yusuf1985_table6",
+        )
+    },
+    "paired.json": {"rows": keys("a", "b", "c", "d", "level", "difference", "mcnemar", "ci")},
     "proportions.json": {
         "rows": keys(
             "x",
