@@ -79,12 +79,12 @@ class ReportKernel(AsyncKernelManager):
             env=ENVIRONMENT | {"IPYTHONDIR": str(self.folder / "ipython")},
         )
 
-    async def start_kernel(self, **options: Any) -> Any:
+    async def start_kernel(self, *args: Any, **options: Any) -> Any:  # type: ignore[override]
         """Start the process with its own output in a log file; refused once stopped."""
         if self.stopped.is_set():
             raise RuntimeError("stopped")
         with (self.folder / "log").open("wb") as log:
-            result = await super().start_kernel(stdout=log, stderr=log, **options)
+            result = await super().start_kernel(*args, stdout=log, stderr=log, **options)
         with _guard:
             _running.add(self)
         if self.stopped.is_set():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import logging
-import os
 import re
 import threading
 from collections.abc import Mapping
@@ -72,8 +72,10 @@ def run_notebook(
         _execute(source, output, values=values, root=root, stopped=stopped)
     except PapermillExecutionError as error:
         kept = _keep(output, root)
-        raise ReportError(_message(error, shown, injected=bool(values), source=source)
-                          + f"\nthe notebook as far as it ran: {kept}") from None
+        raise ReportError(
+            _message(error, shown, injected=bool(values), source=source)
+            + f"\nthe notebook as far as it ran: {kept}"
+        ) from None
     except (RuntimeError, OSError) as error:  # the kernel died or could not start
         output.unlink(missing_ok=True)
         raise ReportError(f"{shown}: the kernel stopped ({error})") from None
@@ -125,7 +127,7 @@ def _keep(output: Path, root: Path) -> str:
     """Move the executed copy of a failing notebook to ``.evsyn/failed``."""
     kept = root / FAILED / f"{output.stem}.ipynb"
     kept.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(output, kept)
+    output.replace(kept)
     return kept.relative_to(root).as_posix()
 
 
@@ -151,18 +153,17 @@ def _settle(output: Path) -> None:
     """Take what differs from run to run out of an executed notebook: ids, times, paths."""
     import nbformat
 
-    notebook = nbformat.read(output, as_version=4)
+    notebook = nbformat.read(output, as_version=4)  # type: ignore[no-untyped-call]
     for position, cell in enumerate(notebook.cells):
         cell["id"] = f"c{position:04d}"
         for name in ("papermill", "execution"):
             cell.metadata.pop(name, None)
         if cell.cell_type == "code":
             cell["outputs"] = _joined_streams(cell.outputs)
-    notebook["metadata"] = nbformat.from_dict(
-        {"language_info": {"name": "python"}, "kernelspec": _SPEC}
-    )
+    notebook["metadata"] = {"language_info": {"name": "python"}, "kernelspec": _SPEC}
     notebook["nbformat_minor"] = 5
-    output.write_text(nbformat.writes(notebook), encoding="utf-8")
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
+    output.write_text(text + "\n", encoding="utf-8")
 
 
 _SPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
