@@ -19,7 +19,7 @@ IDS = [str(path.relative_to(SOURCE)) for path in MODULES]
 
 CODE_LINES = 300
 FUNCTION_LINES = 50
-POSITIONAL_PARAMETERS = 4
+POSITIONAL_PARAMETERS = 4  # of a public function; a private one may have one more
 HEAVY = ("IPython", "bibtexparser", "jinja2", "matplotlib", "nbconvert", "nbformat", "numpy")
 HEAVY += ("pandas", "pandera", "papermill", "scipy", "scipy.stats")
 
@@ -95,7 +95,8 @@ def test_functions_are_short_and_take_few_positional_arguments(path: Path) -> No
             continue  # called by click with names
         positional = [*function.args.posonlyargs, *function.args.args]
         named = [argument.arg for argument in positional if argument.arg not in {"self", "cls"}]
-        assert len(named) <= POSITIONAL_PARAMETERS, f"{function.name}({', '.join(named)})"
+        allowed = POSITIONAL_PARAMETERS + function.name.startswith("_")
+        assert len(named) <= allowed, f"{function.name}({', '.join(named)})"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=IDS)
@@ -103,8 +104,16 @@ def test_module_says_what_it_is(path: Path) -> None:
     assert ast.get_docstring(tree(path)), "no docstring"
     vague = {"common", "helper", "helpers", "manager", "misc", "util", "utils"}
     assert path.stem.strip("_") not in vague
+    named_by_others = {
+        method.name
+        for owner in ast.walk(tree(path))
+        if isinstance(owner, ast.ClassDef) and owner.bases
+        for method in owner.body
+        if isinstance(method, Function)
+    }
     for function in functions(path):
-        assert not function.name.startswith(("get_", "handle_", "process_")), function.name
+        if function.name not in named_by_others:
+            assert not function.name.startswith(("get_", "handle_", "process_")), function.name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=IDS)
