@@ -88,7 +88,7 @@ def boschloo_p(table: tuple[float, float, float, float]) -> float:
     table : tuple of float
         ``x_e, n_e, x_c, n_c``, checked, totals above 0.
     """
-    x_e, n_e, x_c, n_c = (np.array([value]) for value in table)
+    x_e, n_e, x_c, n_c = (np.array([value], dtype=np.float64) for value in table)
     observed = float(fisher_p((x_e, n_e, x_c, n_c))[0][0])
 
     def region(count: FloatArray, m: FloatArray, pmf: FloatArray) -> FloatArray:
@@ -134,7 +134,7 @@ def _conditional(
 
 def _by_margin(n_e: float, n_c: float, region: _Region) -> FloatArray:
     """Conditional probability of a region given each total number of events, 0 to N."""
-    m = np.arange(n_e + n_c + 1)
+    m = np.arange(n_e + n_c + 1, dtype=np.float64)
     share = np.zeros_like(m)
     for rows, count, pmf in _conditional(np.full_like(m, n_e), np.full_like(m, n_c), m):
         share[rows] = region(count, m[rows, None], pmf)

@@ -14,7 +14,8 @@ OR    p_e = (x_e - m) / n_e                 (1/(n_e p_e(1-p_e)) + 1/(n_c p_c(1-p
 The right column is the squared score statistic. It rises strictly with m in all three, so that
 the limit is the only root of *statistic = z² (N/(N-1) or 1)*. Upper limits follow by swapping
 the arms. The limits are those of Mee and Miettinen-Nurminen (RD), Koopman and
-Miettinen-Nurminen (RR), and Miettinen-Nurminen (OR).
+Miettinen-Nurminen (RR), and Miettinen-Nurminen (OR). Ends of the range divide by 0, which the
+caller silences.
 """
 
 from __future__ import annotations
