@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evsyn import formats
-from evsyn.figures.sheet import Column, Entry, Place, Sheet, Words, entry_height, placed
+from evsyn.figures.sheet import LEAD, Column, Entry, Place, Sheet, Words, entry_height, placed
 from evsyn.figures.style import INK, ROW, RULE, SOFT, drawing, wrapped
 from evsyn.figures.svg import as_svg, figure_block
-from evsyn.review.arrange import comparators, rate_groups, when
+from evsyn.review.arrange import comparators, rate_groups, when, without_parts
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import RateRow, Result
 from evsyn.tables.ledger import Ledger
@@ -51,7 +51,7 @@ def draw_rates(
     Axes
         Axes whose units are points.
     """
-    lines = _lines(rates)
+    lines = _lines(rates, ledger)
     columns = [
         Column("Study", 118.0),
         Column("Arm", 150.0),
@@ -102,12 +102,13 @@ def rates_block(
     Block
         Slot ``wide``: the SVG in a box of its own that scrolls, and a caption.
     """
-    axes = draw_rates(rates, ledger=ledger)
+    shown = rates if ledger is None else without_parts(rates, ledger)
+    axes = draw_rates(shown, ledger=ledger)
     figure = axes.figure
     assert isinstance(figure, Figure)
-    known = [row for row in rates if row.rate is not None]
+    known = [row for row in shown if row.rate is not None]
     description = (
-        f"{len(rates)} rows, {len(known)} of them with a rate. "
+        f"{len(shown)} rows, {len(known)} of them with a rate. "
         + " ".join(_spoken(row) for row in known[:12])
         + (" The table holds all rows." if len(known) > 12 else "")
     )
@@ -117,15 +118,17 @@ def rates_block(
         "possible. Shapes before the status: ● reported, ◐ derived, ○ assumed, dashed ring "
         "ambiguous, ◇ conflicting, – not found or not reported."
     )
+    if len(shown) < len(rates):
+        caption += " Single categories that an outcome unites stand in the table only."
     svg = as_svg(figure, title=title, description=description)
-    return figure_block(svg, title=title, caption=caption, traces=[row.trace for row in rates])
+    return figure_block(svg, title=title, caption=caption, traces=[row.trace for row in shown])
 
 
-def _lines(rates: Result[RateRow]) -> list[_Line]:
+def _lines(rates: Result[RateRow], ledger: Ledger | None) -> list[_Line]:
     known = [row.n for row in rates if row.rate is not None and row.n]
     digits = 1 if known and min(known) >= 100 else 0
     lines: list[_Line] = []
-    for found in rate_groups(rates):
+    for found in rate_groups(rates, ledger):
         lines.append(_Line(Entry(heading=found.title or "No outcome with a count was found")))
         before = ""
         for row in found.rows:
@@ -197,8 +200,8 @@ def _labels(sheet: Sheet, area: Place, y: float) -> None:
 
 
 def _heading(sheet: Sheet, title: str, top: float) -> None:
-    y = top + ROW * 0.78
-    for line in wrapped(title, sheet.width - 8.0):
+    y = top + LEAD + ROW * 0.78
+    for line in wrapped(title, sheet.width - 8.0, bold=True):
         sheet.text((4.0, y), line, bold=True)
         y += ROW
 

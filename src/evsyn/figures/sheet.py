@@ -12,7 +12,7 @@ from matplotlib.patches import Circle, Patch, Polygon, Rectangle, Wedge
 
 from evsyn.figures.style import ACCENT, INK, PAPER, ROW, SIZE, SOFT, width, wrapped
 
-__all__ = ["SMALL", "Column", "Entry", "Sheet", "Words", "entry_height", "placed"]
+__all__ = ["LEAD", "SMALL", "Column", "Entry", "Sheet", "Words", "entry_height", "placed"]
 
 SMALL = 7.5
 """Size of secondary text in points."""
@@ -20,6 +20,8 @@ SMALL = 7.5
 GAP = 14.0
 MARGIN = 4.0
 PADDING = 7.0
+LEAD = 6.0
+"""Room above a heading in points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def entry_height(entry: Entry, columns: Sequence[Column], total: float) -> float
         At least one line and the padding.
     """
     if entry.heading:
-        return len(wrapped(entry.heading, total)) * ROW + PADDING
+        return LEAD + len(wrapped(entry.heading, total, bold=True)) * ROW + PADDING
     tallest = float(entry.lines)
     for words, column in zip(entry.cells, columns, strict=True):
         lines = len(wrapped(words.text, column.limit)) if words.text else 0
@@ -238,6 +240,13 @@ class Sheet:
                 clip_on=False,
             )
         )
+
+    def cover(self, start: tuple[float, float], end: tuple[float, float], *, ink: str) -> None:
+        """Cover an area with the paper's colour, under the marks."""
+        size = (end[0] - start[0], end[1] - start[1])
+        patch = Rectangle(start, *size, facecolor=ink, edgecolor="none")
+        self._add(patch)
+        patch.set_zorder(2.5)
 
     def square(self, center: tuple[float, float], side: float, *, filled: bool = True) -> None:
         """Draw a square, filled or open."""

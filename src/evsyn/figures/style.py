@@ -97,7 +97,9 @@ def _font(bold: bool) -> FT2Font:
     return font
 
 
-def wrapped(text: str, limit: float, *, size: float = SIZE, lines: int = 4) -> list[str]:
+def wrapped(
+    text: str, limit: float, *, size: float = SIZE, lines: int = 4, bold: bool = False
+) -> list[str]:
     """Break a text into lines no wider than a limit, long words where they must.
 
     Parameters
@@ -110,6 +112,8 @@ def wrapped(text: str, limit: float, *, size: float = SIZE, lines: int = 4) -> l
         Type size in points.
     lines : int
         Most lines; what is left over ends in an ellipsis.
+    bold : bool
+        Whether the bold cut is meant.
 
     Returns
     -------
@@ -123,9 +127,9 @@ def wrapped(text: str, limit: float, *, size: float = SIZE, lines: int = 4) -> l
     """
     done: list[str] = []
     line = ""
-    for word in _pieces(text, limit, size):
+    for word in _pieces(text, limit, size, bold):
         longer = f"{line} {word}".strip()
-        if line and width(longer, size) > limit:
+        if line and width(longer, size, bold=bold) > limit:
             done.append(line)
             line = word
         else:
@@ -134,17 +138,17 @@ def wrapped(text: str, limit: float, *, size: float = SIZE, lines: int = 4) -> l
     if len(done) <= lines:
         return done
     last = done[lines - 1]
-    while last and width(f"{last}…", size) > limit:
+    while last and width(f"{last}…", size, bold=bold) > limit:
         last = last[:-1].rstrip()
     return [*done[: lines - 1], f"{last}…"]
 
 
-def _pieces(text: str, limit: float, size: float) -> Iterator[str]:
+def _pieces(text: str, limit: float, size: float, bold: bool) -> Iterator[str]:
     for word in text.split():
         rest = word
-        while width(rest, size) > limit and len(rest) > 1:
+        while width(rest, size, bold=bold) > limit and len(rest) > 1:
             cut = len(rest) - 1
-            while cut > 1 and width(rest[:cut], size) > limit:
+            while cut > 1 and width(rest[:cut], size, bold=bold) > limit:
                 cut -= 1
             yield rest[:cut]
             rest = rest[cut:]

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 from matplotlib.figure import Figure
 
-from evsyn.figures.style import ACCENT, INK, PAPER, RULE, SOFT, drawing
+from evsyn.figures.style import ACCENT, INK, PAPER, RULE, SIZE, SOFT, drawing
 from evsyn.review.blocks import Block
 from evsyn.tables.provenance import Trace
 
@@ -32,9 +32,13 @@ _INKS = {
     PAPER: f"var(--paper,{PAPER})",
     "#000000": "currentColor",
 }
-_WIDTH = (
-    "width:100%;min-width:{least:.0f}pt;max-width:{most:.0f}pt;height:auto;"
-    "stroke-linejoin:round;stroke-linecap:butt"
+_TEXT = f"{{{_SVG}}}text"
+_GROUP = f"{{{_SVG}}}g"
+_DEFAULTS = frozenset({"fill: currentColor", "text-anchor: start", f"font-size: {SIZE:g}px"})
+_ROOT = (
+    "width:100%;min-width:{least:.0f}pt;max-width:{most:.0f}pt;height:auto;fill:currentColor;"
+    "stroke-linejoin:round;stroke-linecap:butt;font-size:{size:g}px;font-family:var(--sans,"
+    "system-ui,'Segoe UI',Roboto,'Liberation Sans','DejaVu Sans',sans-serif)"
 )
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _DECIMALS = re.compile(r"-?\d+\.\d{3,}")
@@ -69,6 +73,7 @@ def as_svg(figure: Figure, *, title: str, description: str) -> str:
         _recolour(node)
         _mark(node)
         _round(node)
+    _flatten(root)
     key = hashlib.sha256(target.getvalue() + title.encode()).hexdigest()[:8]
     _keep_ids(root, f"f{key}")
     _head(root, title, description, f"f{key}")
@@ -84,6 +89,21 @@ def _drop(root: ElementTree.Element, names: set[str]) -> None:
                 parent.remove(child)
 
 
+def _flatten(parent: ElementTree.Element) -> None:
+    """Put the content of groups that say nothing in their place; drop empty definitions."""
+    kept: list[ElementTree.Element] = []
+    for child in list(parent):
+        _flatten(child)
+        child.tail = None
+        if child.tag == _GROUP and not set(child.attrib) - {"id"}:
+            kept.extend(child)
+        elif len(child) or not child.tag.endswith("}defs"):
+            kept.append(child)
+    if len(parent):
+        parent.text = None
+    parent[:] = kept
+
+
 def _recolour(node: ElementTree.Element) -> None:
     style = node.get("style")
     if style is None:
@@ -92,14 +112,15 @@ def _recolour(node: ElementTree.Element) -> None:
         style = style.replace(ink, variable)
     style = _FONT.sub(_font, style)
     node.set("style", style)
-    if node.tag == f"{{{_SVG}}}text" and "fill:" not in style:
-        node.set("style", f"{style}; fill: currentColor")
+    if node.tag == _TEXT:
+        words = [part.strip() for part in style.split(";")]
+        node.set("style", ";".join(part for part in words if part not in _DEFAULTS))
+        node.attrib.pop("transform", None)
 
 
 def _font(found: re.Match[str]) -> str:
     weight = f"font-weight: {found[1]}; " if found[1] else ""
-    family = "var(--sans,system-ui,'Segoe UI',Roboto,'Liberation Sans','DejaVu Sans',sans-serif)"
-    return f"{weight}font-size: {found[2]}; font-family: {family}"
+    return f"{weight}font-size: {found[2]}"
 
 
 def _mark(node: ElementTree.Element) -> None:
@@ -153,7 +174,7 @@ def _head(root: ElementTree.Element, title: str, description: str, prefix: str) 
     root.set("aria-labelledby", f"{prefix}-title {prefix}-desc")
     root.set("width", f"{width:.0f}pt")
     root.set("height", f"{height:.0f}pt")
-    root.set("style", _WIDTH.format(least=width, most=1.25 * width))
+    root.set("style", _ROOT.format(least=width, most=1.25 * width, size=SIZE))
     for place, (tag, text) in enumerate((("title", title), ("desc", description))):
         node = ElementTree.Element(f"{{{_SVG}}}{tag}", {"id": f"{prefix}-{tag}"})
         node.text = text

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from evsyn.synthesis.results import ComparisonRow, RateRow
+from evsyn.synthesis.results import ComparisonRow, RateRow, Result
 from evsyn.tables.ledger import Ledger
 
-__all__ = ["Group", "comparators", "comparison_groups", "rate_groups", "when"]
+__all__ = ["Group", "comparators", "comparison_groups", "rate_groups", "when", "without_parts"]
 
 Row = TypeVar("Row", RateRow, ComparisonRow)
 
@@ -23,21 +23,56 @@ class Group(Generic[Row]):
     rows: tuple[Row, ...]
 
 
-def rate_groups(rows: Iterable[RateRow]) -> tuple[Group[RateRow], ...]:
-    """Group rates by outcome: outcomes with the most rates first, best-known rows first.
+def rate_groups(
+    rows: Iterable[RateRow], ledger: Ledger | None = None
+) -> tuple[Group[RateRow], ...]:
+    """Group rates by outcome: outcomes that most studies count first, best-known rows first.
 
     Parameters
     ----------
     rows : iterable of RateRow
         Rows in any order.
+    ledger : Ledger, optional
+        Where outcomes say what they are: benefits come before harms, and among outcomes of as
+        many studies united ones before the categories they unite.
 
     Returns
     -------
     tuple of Group
         One per outcome. Within a group: rows with a rate from high to low, then those with a
-        range, then those without. Rows without an outcome form the last group, titled ``""``.
+        range, then those without. Rows without an outcome form the last group, titled ``""``,
+        with the arms of a study in one row where the reason is the same.
     """
-    return _grouped(rows, known=lambda row: row.rate is not None, key=_rate_key)
+    groups = _grouped(rows, known=lambda row: row.rate is not None, key=_rate_key)
+    ranked = sorted(groups, key=lambda found: (not found.title, _rank(found, ledger)))
+    return tuple(
+        found if found.title else Group("", _arms_together(found.rows)) for found in ranked
+    )
+
+
+def without_parts(rates: Result[RateRow], ledger: Ledger) -> Result[RateRow]:
+    """Leave out categories where the outcome that unites them has a row of the same study.
+
+    Parameters
+    ----------
+    rates : Result of RateRow
+        Output of ``Review.rates``.
+    ledger : Ledger
+        Where outcomes name their parts.
+
+    Returns
+    -------
+    Result of RateRow
+        The other rows, in the same order.
+    """
+    united = {
+        (row.study_id, row.arm_id, part)
+        for row in rates
+        if row.outcome_id in ledger.outcome
+        for part in ledger.outcome[row.outcome_id].parts
+    }
+    kept = tuple(row for row in rates if (row.study_id, row.arm_id, row.outcome_id) not in united)
+    return replace(rates, rows=kept)
 
 
 def comparison_groups(rows: Iterable[ComparisonRow]) -> tuple[Group[ComparisonRow], ...]:
@@ -66,6 +101,25 @@ def _grouped(
         found.setdefault(row.outcome or row.outcome_id, []).append(row)
     groups = [Group(title, tuple(sorted(members, key=key))) for title, members in found.items()]
     return tuple(sorted(groups, key=lambda group: (not group.title, -sum(map(known, group.rows)))))
+
+
+def _rank(found: Group[RateRow], ledger: Ledger | None) -> tuple[int, int, bool]:
+    studies = {row.study_id for row in found.rows if row.rate is not None}
+    outcome = ledger.outcome.get(found.rows[0].outcome_id) if ledger else None
+    if outcome is None:
+        return (0, -len(studies), False)
+    kind = {"benefit": 0, "harm": 2}.get(outcome.event_is, 1)
+    return (kind, -len(studies), not outcome.parts)
+
+
+def _arms_together(rows: tuple[RateRow, ...]) -> tuple[RateRow, ...]:
+    studies: dict[tuple[str, str, str], list[RateRow]] = {}
+    for row in rows:
+        studies.setdefault((row.study_id, row.reason, row.printed), []).append(row)
+    return tuple(
+        replace(members[0], arm="; ".join(row.arm or row.arm_id for row in members))
+        for members in studies.values()
+    )
 
 
 def _rate_key(row: RateRow) -> tuple[int, float, str]:

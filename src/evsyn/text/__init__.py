@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from evsyn.text.comparison_tables import comparisons_table
 from evsyn.text.rate_tables import rates_table
 from evsyn.text.status import status_legend
 
-__all__ = ["rates_table", "status_legend"]
+__all__ = ["comparisons_table", "rates_table", "status_legend"]

@@ -11,7 +11,7 @@ from evsyn.text.citations import named
 from evsyn.text.markup import Markup, element, escape, joined, span
 from evsyn.text.numbers import MISSING, count, group, noted, p_value, ratio, share, traced_words
 from evsyn.text.status import status_mark
-from evsyn.text.table import Section, beneath, cell, framed, heading, headings
+from evsyn.text.table import Column, Section, beneath, cell, framed, heading, headings
 
 __all__ = ["MEASURES", "comparisons_table", "effect", "effect_interval", "effect_p"]
 
@@ -59,17 +59,16 @@ def comparisons_table(
         Slot ``wide``; every number refers to the trace of its row.
     """
     measure = str(comparisons.settings.get("measure", ""))
-    columns = headings(
-        "Study",
-        "Experimental",
-        "Result >",
-        "Comparator",
-        "Result >",
-        f"{measure or 'Effect'} >",
-        "CI >",
-        "p >",
-        "Status",
-    )
+    level = comparisons.settings.get("level", 0.95)
+    percent = formats.percent(float(level) if isinstance(level, int | float) else 0.95)
+    columns = [
+        *headings("Study", "Experimental", "Comparator"),
+        Column(
+            joined([escape(f"{measure or 'Effect'} ("), span("param", percent), escape(" CI)")]),
+            "r",
+        ),
+        *headings("p >", "Status"),
+    ]
     sections = [
         Section(
             span("name", found.title or "Outcome not stated"), [_row(row) for row in found.rows]
@@ -102,32 +101,44 @@ def effect_interval(row: ComparisonRow) -> Markup:
     return MISSING
 
 
-def effect_p(row: ComparisonRow, *, prefix: str = "") -> Markup:
-    """Return the p value; of pairs known by their margins the range over every pairing."""
+def effect_p(row: ComparisonRow, *, broken: bool = False) -> Markup:
+    """Return the p value; of pairs known by their margins the range over every pairing.
+
+    Parameters
+    ----------
+    row : ComparisonRow
+        The comparison.
+    broken : bool
+        Whether the number of pairings goes on a line of its own.
+
+    Returns
+    -------
+    Markup
+        E.g. ``0.014`` or ``0.016 to 0.065 over 10 pairings``.
+    """
     if row.p_value is not None:
-        return joined([escape(prefix), p_value(row.p_value, row.trace)])
+        return p_value(row.p_value, row.trace)
     if row.p_value_min is None or row.p_value_max is None:
         return MISSING
     ends = [p_value(row.p_value_min, row.trace), p_value(row.p_value_max, row.trace)]
     between = joined(ends, " to ")
     if not row.pairings:
         return group(row.trace, between)
-    many = [escape("over"), count(row.pairings, row.trace)]
-    many.append(escape(formats.plural(row.pairings, "pairing")))
-    return group(row.trace, between, escape(" "), joined(many, " "))
+    noun = formats.plural(row.pairings, "pairing")
+    over = joined([escape("over"), count(row.pairings, row.trace), escape(noun)], " ")
+    if broken:
+        return joined([group(row.trace, between), beneath(over)])
+    return group(row.trace, between, escape(" "), over)
 
 
 def _row(row: ComparisonRow) -> Markup:
     return element(
         "tr",
         heading(joined([named(row.study or row.study_id, row.citekeys), _detail(row)])),
-        cell(span("name", row.label_e or row.arm_e)),
-        cell(_arm(row.events_e, row.n_e, row.mean_e, row.sd_e, row.trace), "r"),
-        cell(span("name", row.label_c or row.arm_c)),
-        cell(_arm(row.events_c, row.n_c, row.mean_c, row.sd_c, row.trace), "r"),
-        cell(effect(row), "r"),
-        cell(effect_interval(row), "r"),
-        cell(effect_p(row), "r"),
+        cell(_experimental(row)),
+        cell(_comparator(row)),
+        cell(joined([effect(row), beneath(effect_interval(row))]), "r"),
+        cell(effect_p(row, broken=True), "r"),
         cell(_status(row)),
     )
 
@@ -139,19 +150,30 @@ def _detail(row: ComparisonRow) -> Markup:
     return beneath(joined(parts, "; "))
 
 
-def _arm(
-    events: int | None, n: int | None, mean: float | None, sd: float | None, trace: Trace
+def _experimental(row: ComparisonRow) -> Markup:
+    result = _result(row.trace, (row.events_e, row.n_e), (row.mean_e, row.sd_e))
+    return joined([result, beneath(span("name", row.label_e or row.arm_e))])
+
+
+def _comparator(row: ComparisonRow) -> Markup:
+    result = _result(row.trace, (row.events_c, row.n_c), (row.mean_c, row.sd_c))
+    return joined([result, beneath(span("name", row.label_c or row.arm_c))])
+
+
+def _result(
+    trace: Trace,
+    counts: tuple[int | None, int | None],
+    means: tuple[float | None, float | None],
 ) -> Markup:
+    """Return events/n, or mean (SD) and n, of one arm."""
+    (events, n), (mean, sd) = counts, means
     size = count(n, trace)
     if events is not None:
         return group(trace, count(events, trace), escape("/"), size)
     if mean is not None:
-        parts = [ratio(mean, trace)]
-        if sd is not None:
-            parts.append(joined([escape("(SD "), ratio(sd, trace), escape(")")]))
-        if n is not None:
-            parts.append(joined([escape("n "), size]))
-        return group(trace, joined(parts, " "))
+        spread = (escape(" (SD "), ratio(sd, trace), escape(")")) if sd is not None else ()
+        people = (escape(", n "), size) if n is not None else ()
+        return group(trace, ratio(mean, trace), *spread, *people)
     return group(trace, escape("n "), size) if n is not None else MISSING
 
 

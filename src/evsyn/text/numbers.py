@@ -10,7 +10,7 @@ from typing import Any
 from evsyn import formats
 from evsyn.synthesis.results import Result
 from evsyn.tables.provenance import Quote, Step, Trace
-from evsyn.text.markup import EMPTY, Markup, element, escape, joined
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span
 
 __all__ = [
     "MISSING",
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 MISSING = element("span", escape(formats.MISSING), class_="none")
-_NUMBER = re.compile(r"(?<![\w.])[−-]?\d+(?:[.,·]\d+)*(?![\w])")
+_TOKEN = re.compile(r"[^\W\d]\w*(?:-\w+)*|[−-]?\d+(?:[.,·]\d+)*(?!\w)|\d\w*")
 
 
 def number(text: str, value: float | None, trace: Trace) -> Markup:
@@ -101,21 +101,35 @@ def group(trace: Trace, *parts: Markup) -> Markup:
 def traced_words(text: str, trace: Trace) -> Markup:
     """Return words in which every number refers to the trace that explains the sentence.
 
+    Parameters
+    ----------
+    text : str
+        A sentence, e.g. the reason of a row.
+    trace : Trace
+        What explains it.
+
+    Returns
+    -------
+    Markup
+        Numbers as ``data``; names that hold digits, such as ids, marked as names.
+
     Examples
     --------
-    >>> traced_words("6 of Table2", Trace("six"))  # doctest: +ELLIPSIS
-    '<data value="6" data-trace="t...">6</data> of Table2'
+    >>> traced_words("6 by CO2", Trace("six"))  # doctest: +ELLIPSIS
+    '<data value="6" data-trace="t...">6</data> by <span class="name">CO2</span>'
     """
     parts: list[Markup] = []
     end = 0
-    for match in _NUMBER.finditer(text):
-        value = _value(match.group())
+    for match in _TOKEN.finditer(text):
+        word = match.group()
+        value = _value(word)
         parts.append(escape(text[end : match.start()]))
-        parts.append(
-            element("span", escape(match.group()), class_="quote")
-            if value is None
-            else number(match.group(), value, trace)
-        )
+        if value is not None:
+            parts.append(number(word, value, trace))
+        elif word[0].isdigit():
+            parts.append(span("quote", word))
+        else:
+            parts.append(span("name", word) if any(map(str.isdigit, word)) else escape(word))
         end = match.end()
     parts.append(escape(text[end:]))
     return joined(parts)

@@ -77,7 +77,7 @@ def rates_table(
             span("name", found.title or "No outcome with a count was found"),
             [_row(row, digits, (row.study_id, row.arm_id) not in against) for row in found.rows],
         )
-        for found in rate_groups(rates)
+        for found in rate_groups(rates, ledger)
     ]
     notes, note_traces = noted(rates)
     return framed(
@@ -105,18 +105,27 @@ def counts_of(row: RateRow) -> Markup:
 
 def _row(row: RateRow, digits: int, filled: bool) -> Markup:
     label = row.arm or row.arm_id or "whole study"
-    detail = when(row)
-    below = beneath(span("quote", detail))
-    arm = joined([span("name", label), below])
+    arm = joined([span("name", label), beneath(span("quote", when(row)))])
+    first = [heading(named(row.study or row.study_id, row.citekeys)), cell(arm)]
+    drawing = _plot(row, filled)
+    if not drawing:
+        return element("tr", *first, cell(counts_of(row), "r"), _without(row))
     return element(
         "tr",
-        heading(named(row.study or row.study_id, row.citekeys)),
-        cell(arm),
+        *first,
         cell(counts_of(row), "r"),
         cell(_rate(row, digits), "r"),
-        cell(_plot(row, filled), "plot"),
+        cell(drawing, "plot"),
         cell(_status(row)),
     )
+
+
+def _without(row: RateRow) -> Markup:
+    """Return one wide cell: what is printed instead of a rate, and why there is none."""
+    printed = element("q", escape(row.printed), class_="quote") if row.printed else EMPTY
+    reason = beneath(traced_words(row.reason, row.trace), "why")
+    content = joined([joined([printed, status_mark(row.status)], " "), reason])
+    return element("td", content, colspan="3", class_="none")
 
 
 def _rate(row: RateRow, digits: int) -> Markup:
@@ -134,8 +143,6 @@ def _rate(row: RateRow, digits: int) -> Markup:
             for events in (row.events_min, row.events_max)
         ]
         return group(row.trace, joined(ends, " to "))
-    if row.printed:
-        return element("span", element("q", escape(row.printed)), class_="none quote")
     return MISSING
 
 
@@ -148,7 +155,7 @@ def _plot(row: RateRow, filled: bool) -> Markup:
 
 
 def _status(row: RateRow) -> Markup:
-    if not row.reason or row.status == "reported":
+    if not row.reason or row.rate is not None:
         return status_mark(row.status)
     return joined([status_mark(row.status), beneath(traced_words(row.reason, row.trace), "why")])
 
@@ -168,8 +175,8 @@ def _notes(rates: Result[RateRow], roles: bool, notes: Sequence[Markup]) -> Mark
     if any(row.events_min is not None and row.rate is None for row in rates):
         sentences.append("Dashed bars: every rate that the printed values leave possible.")
     sentences.append(
-        "Outcomes are defined by each study; rows under one heading share the definition, rows "
-        "under different headings cannot be compared."
+        "How a count was derived stands behind its number. Outcomes are defined by each study; "
+        "rows under one heading share the definition, rows under different headings cannot be compared."
     )
     if any(row.rate is None for row in rates):
         sentences.append("Studies without a rate are kept, with what they print.")
