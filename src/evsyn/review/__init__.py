@@ -1,1 +1,1 @@
-
+"""The project as its users hold it: configuration, ledger, results."""

@@ -1,1 +1,1 @@
-
+"""Table in, table out: rates, comparisons, pooled effects, claims, each row with its trace."""

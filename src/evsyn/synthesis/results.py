@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
+from dataclasses import field as attribute
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from evsyn.tables.provenance import Trace
@@ -11,9 +12,19 @@ from evsyn.tables.provenance import Trace
 if TYPE_CHECKING:
     import pandas as pd
 
-Row = TypeVar("Row", "RateRow", "ComparisonRow", "PoolRow", "ClaimRow")
+Row = TypeVar(
+    "Row",
+    "RateRow",
+    "ComparisonRow",
+    "PoolRow",
+    "ClaimRow",
+    "AssumptionRow",
+    "CountRow",
+    "StudyRow",
+)
 
-__all__ = ["ClaimRow", "ComparisonRow", "PoolRow", "RateRow", "Result"]
+__all__ = ["AssumptionRow", "ClaimRow", "ComparisonRow", "CountRow", "Fact", "PoolRow", "RateRow"]
+__all__ += ["Result", "StudyRow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class RateRow:
     printed: str = ""
     condition: str = ""
     design: str = ""
-    trace: Trace = field(default_factory=lambda: Trace(""))
+    trace: Trace = attribute(default_factory=lambda: Trace(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,13 @@ class ComparisonRow:
     outcome: str = ""
     printed: str = ""
     condition: str = ""
-    trace: Trace = field(default_factory=lambda: Trace(""))
+    allocation: str = ""
+    value_type: str = ""
+    estimate_min: float | None = None
+    estimate_max: float | None = None
+    vi_min: float | None = None
+    vi_max: float | None = None
+    trace: Trace = attribute(default_factory=lambda: Trace(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +158,11 @@ class PoolRow:
     status: str
     assumptions: tuple[str, ...]
     citekeys: tuple[str, ...]
-    trace: Trace = field(default_factory=lambda: Trace(""))
+    question: str = ""
+    outcome: str = ""
+    members: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    trace: Trace = attribute(default_factory=lambda: Trace(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +187,73 @@ class ClaimRow:
     citekeys: tuple[str, ...]
     study: str = ""
     outcome: str = ""
-    trace: Trace = field(default_factory=lambda: Trace(""))
+    trace: Trace = attribute(default_factory=lambda: Trace(""))
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionRow:
+    """One assumption and what accepting it (with all it requires) changes.
+
+    ``effect`` says in words what changes; ``changes`` lists it row by row, as ``(command, row,
+    before, after)``.
+    """
+
+    assumption_id: str
+    group: str
+    requires: tuple[str, ...]
+    study_id: str
+    statement: str
+    rationale: str
+    default: str
+    accepted: bool
+    effect: str
+    changes: tuple[tuple[str, str, str, str], ...]
+    study: str = ""
+    trace: Trace = attribute(default_factory=lambda: Trace(""))
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """One number about the evidence as a whole: how many studies, how many values."""
+
+    name: str
+    label: str
+    value: int
+    trace: Trace = attribute(default_factory=lambda: Trace(""))
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One printed fact of a study: a size, a number of sessions, a needle length."""
+
+    field: str
+    arm: str
+    value: float | None
+    printed: str
+    status: str
+    trace: Trace = attribute(default_factory=lambda: Trace(""))
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """Characteristics of one study."""
+
+    study_id: str
+    study: str
+    kind: str
+    year: int | None
+    condition: str
+    design: str
+    allocation: str
+    arms: tuple[str, ...]
+    read_scope: str
+    registration: str
+    facts: tuple[Fact, ...]
+    citekeys: tuple[str, ...]
+
+    def fact(self, *fields: str) -> tuple[Fact, ...]:
+        """Facts of some fields, e.g. ``n_randomised``, in the order they are printed."""
+        return tuple(fact for fact in self.facts if fact.field in fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +263,7 @@ class Result(Generic[Row]):
     Attributes
     ----------
     command : str
-        ``rates``, ``compare``, ``pool`` or ``claims``.
+        ``rates``, ``compare``, ``pool``, ``claims``, ``assumptions``, ``overview`` or ``studies``.
     rows : tuple
         One frozen row per result; studies without a number stay as rows.
     settings : mapping
@@ -219,6 +306,8 @@ def _record(row: Any) -> dict[str, Any]:
         value = getattr(row, spec.name)
         if isinstance(value, Trace):
             record["trace"] = value.trace_id
+        elif spec.name == "facts":
+            record["facts"] = [_record(fact) for fact in value]
         elif isinstance(value, tuple):
             record[spec.name] = list(value)
         elif isinstance(value, Mapping):

@@ -1,0 +1,243 @@
+"""Rows of comparisons: what all kinds of outcome have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from evsyn.formats import decimals, p_value, percent
+from evsyn.synthesis.cells import (
+    CellIndex,
+    Slot,
+    missing_status,
+    named_assumptions,
+    place_path,
+    study_citekeys,
+    study_quotes,
+)
+from evsyn.synthesis.effects import MEASURE_NAMES, Effect, Options
+from evsyn.synthesis.results import ComparisonRow
+from evsyn.tables.evidence import Cell
+from evsyn.tables.ledger import Comparison, Study
+from evsyn.tables.provenance import Step, Trace
+
+__all__ = ["Content", "Place", "comparison_row", "effect_title", "empty_row", "printed_results"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One comparison at one place of the evidence."""
+
+    index: CellIndex
+    study: Study
+    comparison: Comparison
+    slot: Slot
+
+    @property
+    def arms(self) -> tuple[str, str]:
+        """Ids of the experimental arm and the comparator."""
+        return self.comparison.arm_e, self.comparison.arm_c
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """Names of both arms for readers."""
+        first, second = (self.index.arm_label(self.study.study_id, arm) for arm in self.arms)
+        return first, second
+
+    @property
+    def results(self) -> tuple[Cell, ...]:
+        """Cells printed for the comparison itself, such as p values."""
+        return self.index.at(self.study.study_id, self.comparison.comparison_id, self.slot)
+
+    def result(self, name: str, *measures: str) -> Cell | None:
+        """First result cell of a field whose measure is one of some (default: any)."""
+        for cell in self.results:
+            if cell.key.field == name and (not measures or cell.key.measure in measures):
+                return cell
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What one row says and rests on; the counts or means of either arm where there are any."""
+
+    effect: Effect
+    status: str
+    reason: str = ""
+    extractions: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    citekeys: tuple[str, ...] = ()
+    printed: str = ""
+    value_type: str = ""
+    events: tuple[int | None, int | None] = (None, None)
+    n: tuple[int | None, int | None] = (None, None)
+    means: tuple[float | None, float | None] = (None, None)
+    sds: tuple[float | None, float | None] = (None, None)
+    steps: tuple[Step, ...] = ()
+
+
+def comparison_row(place: Place, chosen: Options, content: Content) -> ComparisonRow:
+    """Make a row with its trace.
+
+    Parameters
+    ----------
+    place : Place
+        Study, comparison, outcome, time.
+    chosen : Options
+        How the effect was computed.
+    content : Content
+        The effect and what it rests on.
+
+    Returns
+    -------
+    ComparisonRow
+        Complete.
+    """
+    effect, slot, study = content.effect, place.slot, place.study
+    label_e, label_c = place.labels
+    row_reason = "; ".join(dict.fromkeys(part for part in (content.reason, effect.reason) if part))
+    return ComparisonRow(
+        study_id=study.study_id,
+        comparison_id=place.comparison.comparison_id,
+        arm_e=place.comparison.arm_e,
+        arm_c=place.comparison.arm_c,
+        outcome_id=slot.outcome_id,
+        subgroup=slot.subgroup,
+        months=slot.months,
+        time_printed=place.index.time(study.study_id, slot),
+        anchor=slot.anchor,
+        analysis_set=slot.analysis_set,
+        design=study.design,
+        measure=chosen.measure,
+        events_e=content.events[0],
+        n_e=content.n[0],
+        events_c=content.events[1],
+        n_c=content.n[1],
+        mean_e=content.means[0],
+        sd_e=content.sds[0],
+        mean_c=content.means[1],
+        sd_c=content.sds[1],
+        estimate=effect.estimate,
+        ci_lb=effect.ci_lb,
+        ci_ub=effect.ci_ub,
+        ci_method=effect.ci_method,
+        p_value=effect.p_value,
+        p_method=effect.p_method,
+        p_value_min=effect.p_value_min,
+        p_value_max=effect.p_value_max,
+        ci_lb_min=effect.ci_lb_min,
+        ci_ub_max=effect.ci_ub_max,
+        pairings=effect.pairings,
+        yi=effect.yi,
+        vi=effect.vi,
+        status=content.status,
+        reason=row_reason,
+        assumptions=content.assumptions,
+        citekeys=content.citekeys or study_citekeys(place.index.ledger, study.study_id),
+        study=place.index.ledger.label(study.study_id),
+        label_e=label_e,
+        label_c=label_c,
+        outcome=place.index.name(slot.outcome_id),
+        printed=content.printed,
+        condition=";".join(study.condition),
+        allocation=study.allocation,
+        value_type=content.value_type,
+        estimate_min=effect.estimate_min,
+        estimate_max=effect.estimate_max,
+        vi_min=effect.vi_min,
+        vi_max=effect.vi_max,
+        trace=_trace(place, chosen, content, row_reason),
+    )
+
+
+_COLUMNS = (
+    *("estimate", "ci_lb", "ci_ub", "p_value", "p_value_min", "p_value_max", "ci_lb_min"),
+    *("ci_ub_max", "pairings", "yi", "vi", "estimate_min", "estimate_max", "vi_min", "vi_max"),
+)
+
+
+def _trace(place: Place, chosen: Options, content: Content, reason: str) -> Trace:
+    effect = content.effect
+    values: dict[str, float | None] = {name: getattr(effect, name) for name in _COLUMNS}
+    pairs = {"events": content.events, "n": content.n, "mean": content.means, "sd": content.sds}
+    for name, (first, second) in pairs.items():
+        values |= {f"{name}_e": first, f"{name}_c": second}
+    label = MEASURE_NAMES[chosen.measure].capitalize()
+    has_number = effect.estimate is not None or effect.how
+    first_step = Step(
+        label if has_number else f"No {MEASURE_NAMES[chosen.measure]}",
+        effect.how or reason,
+        content.status,
+    )
+    also = [Step("Note", reason)] if effect.how and reason else []
+    quotes = place.index.evidence.quotes(content.extractions)
+    if not quotes:
+        quotes = study_quotes(place.index.evidence, place.study.study_id)
+    named = (("study", place.study.study_id), ("comparison", place.comparison.comparison_id))
+    parameters = () if quotes else named
+    if chosen.phi is not None and effect.pairings == 1:
+        parameters = (*parameters, ("phi", f"{chosen.phi:g}"))
+    who = f"{place.labels[0]} v {place.labels[1]}"
+    path = place_path(place.index, place.study.study_id, who, place.slot)
+    return Trace(
+        title=effect_title(effect, chosen, content),
+        path=(*path, content.value_type) if content.value_type else path,
+        values=tuple((name, value) for name, value in values.items() if value is not None),
+        steps=(first_step, *content.steps, *also),
+        quotes=quotes,
+        assumptions=named_assumptions(place.index.ledger, content.assumptions),
+        parameters=(("measure", chosen.measure), *parameters),
+        status=content.status,
+    )
+
+
+def effect_title(effect: Effect, chosen: Options, content: Content) -> str:
+    """The result as a reader sees it: ``RR 1.80 (95% CI 1.13 to 2.86), p 0.014``."""
+    level = percent(chosen.level)
+    name = "rate ratio" if chosen.measure == "IRR" else chosen.measure
+    if effect.estimate is None:
+        if effect.estimate_min is not None:
+            low, high = decimals(effect.estimate_min, 2), decimals(effect.estimate_max, 2)
+            return f"{name} between {low} and {high}: {content.status}"
+        return f"{content.printed or 'nothing that can be computed'}: no {name}"
+    text = f"{name} {decimals(effect.estimate, 2)}"
+    lower, upper, p = effect.ci_lb, effect.ci_ub, p_value(effect.p_value)
+    if effect.ci_lb is None and effect.ci_lb_min is not None:
+        lower, upper = effect.ci_lb_min, effect.ci_ub_max
+        ends = p_value(effect.p_value_min), p_value(effect.p_value_max)
+        p = f"{ends[0]} to {ends[1]}"
+        text += " (over every pairing:"
+    elif lower is not None or upper is not None:
+        text += " ("
+    if lower is not None or upper is not None:
+        text = text.replace(":", ": ") if text.endswith(":") else text
+        text += f"{level} CI {decimals(lower, 2)} to {decimals(upper, 2)})"
+    shown = effect.p_value is not None or effect.p_value_min is not None
+    return f"{text}, p {p}" if shown else text
+
+
+def empty_row(index: CellIndex, study: Study, chosen: Options) -> Content:
+    """Content of a comparison that has nothing the measure applies to."""
+    kind = "count" if chosen.counts else "mean"
+    if study.kind == "review":
+        reason = "a review: pooled results only"
+    else:
+        reason = f"no {kind} by arm in what was read"
+    return Content(Effect(), missing_status(index.ledger, study.study_id), reason)
+
+
+def printed_results(cells: Iterable[Cell]) -> str:
+    """What the sources print for a comparison itself: ``OR 2.97 (1.96 to 4.51), p <0.001``."""
+    by_measure: dict[str, dict[str, str]] = {}
+    p_values = []
+    for cell in cells:
+        if cell.key.field in ("estimate", "ci_lb", "ci_ub", "mean_diff") and cell.text:
+            by_measure.setdefault(cell.key.measure, {}).setdefault(cell.key.field, cell.text)
+        elif cell.key.field == "p" and cell.text:
+            p_values.append(f"p {cell.text}")
+    parts = []
+    for measure, found in by_measure.items():
+        center = found.get("estimate") or found.get("mean_diff") or "–"
+        limits = f" ({found['ci_lb']} to {found.get('ci_ub', '–')})" if "ci_lb" in found else ""
+        parts.append(f"{measure} {center}{limits}".strip())
+    return ", ".join(dict.fromkeys([*parts, *p_values]))
