@@ -83,17 +83,24 @@ def test_two_maxima_zero_the_lower_one():
     assert restricted_likelihood(studies).tau2[0] == pytest.approx(9.679214, rel=1e-6)
 
 
-def test_two_maxima_zero_the_higher_one():
-    # Synthetic: two precise studies that agree, two vague ones far apart.
-    yi, vi = np.array([0.0, 0.001, 4.0, -4.0]), np.array([1e-6, 1e-6, 9.0, 9.0])
-    studies = study_columns(yi, vi)
-    grid = np.concatenate([[0.0], np.geomspace(1e-9, 1e3, 20_000)])
-    height = heterogeneity._log_likelihood(
+@pytest.mark.parametrize(
+    ("vague", "highest"), [(1.0, 0.0), (0.5, 3.6715)], ids=["zero higher", "zero lower"]
+)
+def test_two_maxima(vague, highest):
+    # Synthetic: three precise studies that agree, two vague ones far apart.
+    studies = study_columns([0.0, 0.03, -0.03, 3.0, -3.0], [0.01, 0.01, 0.01, vague, vague])
+    grid = np.concatenate([[0.0], np.geomspace(1e-6, 1e2, 4000)])
+    rising = heterogeneity._score(studies.yi, studies.vi, grid[:, None])[0][:, 0] > 0
+    assert not rising[0]
+    assert np.count_nonzero(rising[:-1] & ~rising[1:]) == 1
+    found = restricted_likelihood(studies)
+    assert found.tau2[0] == pytest.approx(highest, rel=1e-4)
+    assert found.converged[0]
+    heights = heterogeneity._log_likelihood(
         np.repeat(studies.yi, grid.size, 1), np.repeat(studies.vi, grid.size, 1), grid
     )
-    found = restricted_likelihood(studies).tau2
-    at_found = heterogeneity._log_likelihood(studies.yi, studies.vi, found)
-    assert at_found[0] >= height.max() - 1e-9
+    reached = heterogeneity._log_likelihood(studies.yi, studies.vi, found.tau2)[0]
+    assert reached >= heights.max() - 1e-12
 
 
 def test_score_is_the_derivative_of_the_likelihood():
