@@ -37,6 +37,11 @@ def test_first_fault_is_named_and_the_others_counted():
     )
 
 
+def test_one_other_fault_is_counted_too():
+    with pytest.raises(StatsError, match=r"whole numbers, 0 or more \(and 1 more\)$"):
+        broadcast_counts(n=[-1, 2, 0.5])
+
+
 def test_second_arm_is_checked_by_its_own_name():
     with pytest.raises(StatsError, match=r"^study 1: events_c=3 lies outside 0\.\.2"):
         arm_counts(events_e=1, n_e=9, events_c=[2, 3], n_c=2)
