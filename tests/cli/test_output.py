@@ -13,16 +13,10 @@ from hypothesis import strategies as st
 
 from evsyn import __version__
 from evsyn.cli.options import Settings
-from evsyn.cli.output import Answer, Column, Sheet, csv_text, deliver, json_text, sheet_text
+from evsyn.cli.output import Answer, csv_text, deliver, json_text
+from evsyn.cli.sheet import Column, Sheet
 
-SHEET = Sheet(
-    (Column("study"), Column("rate", justify="right", wrap=False), Column("empty")),
-    (("synthetic one", "67%", ""), ("synthetic two", "–", " ")),
-    "Title",
-    "aside",
-    ("closing line",),
-    ("a line of its own",),
-)
+SHEET = Sheet((Column("study"),), (("synthetic",),))
 
 
 def answer(rows: list[dict[str, object]], **more: object) -> Answer:
@@ -111,45 +105,6 @@ def test_no_csv_cell_starts_a_formula(text: str) -> None:
     assert cell in {ends, f"'{ends}"}
     if cell.startswith(("=", "+", "-", "@", "\t", "\r")):
         float(cell)
-
-
-def test_a_plain_table_has_no_escape_and_no_empty_column() -> None:
-    text = sheet_text(SHEET, terminal=False)
-    assert "\x1b" not in text
-    assert "empty" not in text
-    assert text.splitlines()[1].split() == ["study", "rate"]
-    assert "synthetic one   67%" in text
-    assert text.splitlines()[-2:] == ["a line of its own", "closing line"]
-
-
-def test_quiet_leaves_heading_and_closing_out() -> None:
-    text = sheet_text(SHEET, terminal=False, quiet=True)
-    assert "Title" not in text
-    assert "closing line" not in text
-    assert "a line of its own" in text
-
-
-def test_a_terminal_gets_bold_headings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    assert "\x1b[1m" in sheet_text(SHEET, terminal=True)
-
-
-@pytest.mark.parametrize("columns", ["40", "60"])
-def test_a_table_keeps_to_the_width(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
-    monkeypatch.setenv("COLUMNS", columns)
-    wide = Sheet(
-        (Column("study"), Column("reason")), (("synthetic", "a long reason " * 12),), "Title"
-    )
-    lines = sheet_text(wide, terminal=False).splitlines()
-    assert max(map(len, lines)) <= int(columns)
-    assert " ".join(" ".join(lines).split()).count("long") == 12
-
-
-def test_markup_in_a_cell_stays_text() -> None:
-    text = sheet_text(Sheet((Column("[b]x"),), (("[red]a[/red] \x1b[2J :smile:",),)), terminal=False)
-    assert "[b]x" in text
-    assert "[red]a[/red] \\x1b[2J :smile:" in text
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

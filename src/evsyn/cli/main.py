@@ -17,6 +17,7 @@ import click
 from evsyn import __version__
 from evsyn.cli.options import Settings, common_options
 from evsyn.cli.screen import printable
+from evsyn.cli.verb import write_examples
 from evsyn.errors import EvsynError, did_you_mean
 
 __all__ = ["VERBS", "evsyn"]
@@ -32,6 +33,14 @@ VERBS = (
     "build",
     "status",
     "trace",
+)
+
+
+EXAMPLES = (
+    "evsyn compare trials.csv --measure RR     effect of each trial in a CSV file",
+    "evsyn init my-review                      start a project",
+    "evsyn check                               every fault of its tables at once",
+    "evsyn build                               its reports",
 )
 
 
@@ -57,6 +66,10 @@ class Program(click.Group):
             near = did_you_mean(args[0], VERBS) or f"; verbs are {', '.join(VERBS)}"
             raise click.UsageError(f'no verb "{args[0]}"{near}', ctx=ctx)
         return super().resolve_command(ctx, args)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples after the verbs."""
+        write_examples(formatter, EXAMPLES)
 
     def main(
         self,
@@ -115,12 +128,6 @@ def evsyn() -> None:
 
     In a project (a folder with evsyn.toml) the verbs read its tables; rates, compare and pool
     also take one plain CSV file. Only build runs code (the project's notebooks).
-
-    \b
-      evsyn compare trials.csv --measure RR     effect of each trial in a CSV file
-      evsyn init my-review                      start a project
-      evsyn check                               every fault of its tables at once
-      evsyn build                               its reports
 
     Exit codes: 0 fine, 1 not completed, 2 wrong usage or refused input, 3 findings, 130
     interrupted.

@@ -17,51 +17,11 @@ import click
 
 from evsyn import __version__
 from evsyn.cli.options import Settings
-from evsyn.cli.screen import printable
+from evsyn.cli.sheet import Sheet, sheet_text
 
-__all__ = ["Answer", "Column", "Sheet", "csv_text", "deliver", "json_text", "sheet_text"]
-
-_PLAIN_WIDTH = 120
-"""Columns of a table that goes to a file or a pipe, where ``COLUMNS`` says nothing else."""
+__all__ = ["Answer", "csv_text", "deliver", "json_text"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a printed table: heading, side, and whether long cells may be wrapped."""
-
-    heading: str
-    justify: str = "left"
-    wrap: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table for people.
-
-    Attributes
-    ----------
-    columns : tuple of Column
-        Columns; those that are empty in every row are left out when printed.
-    rows : tuple of tuple of str
-        Cells, as many a row as columns.
-    title : str
-        What is shown, under which methods.
-    aside : str
-        Said beside the title: which evidence, which assumptions.
-    closing : tuple of str
-        Lines below: counts, notes, what to do next.
-    lines : tuple of str
-        Rows that are sentences, one a line, between the table and the closing lines.
-    """
-
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
-    title: str = ""
-    aside: str = ""
-    closing: tuple[str, ...] = ()
-    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,77 +216,3 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return not text.startswith(("\t", "\r"))
-
-
-def sheet_text(sheet: Sheet, *, terminal: bool, quiet: bool = False) -> str:
-    """Return a table for people, as wide as there is room.
-
-    Parameters
-    ----------
-    sheet : Sheet
-        Title, columns, rows, closing lines.
-    terminal : bool
-        Whether it goes to a terminal: bold and the terminal's width.
-    quiet : bool
-        Leave title and closing lines out.
-
-    Returns
-    -------
-    str
-        The lines; without escape sequences where ``terminal`` is False.
-    """
-    from rich.console import Console  # heavy: not needed for machine forms and --help
-    from rich.table import Table
-    from rich.text import Text
-
-    width = None if terminal else int(os.environ.get("COLUMNS") or _PLAIN_WIDTH)
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=width,
-        force_terminal=terminal,
-        color_system="auto" if terminal else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    if not quiet:
-        _heading(console, sheet)
-    shown = [
-        index
-        for index, _ in enumerate(sheet.columns)
-        if any(row[index].strip() for row in sheet.rows)
-    ]
-    if shown:
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        for index in shown:
-            column = sheet.columns[index]
-            table.add_column(
-                Text(column.heading),
-                justify="right" if column.justify == "right" else "left",
-                no_wrap=not column.wrap,
-                overflow="fold",
-            )
-        for row in sheet.rows:
-            table.add_row(*(Text(printable(row[index])) for index in shown))
-        console.print(table)
-    for line in sheet.lines:
-        console.print(Text(printable(line)), soft_wrap=True)
-    if not quiet:
-        for line in sheet.closing:
-            console.print(Text(printable(line)), soft_wrap=not terminal)
-    return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))
-
-
-def _heading(console: Any, sheet: Sheet) -> None:
-    from rich.text import Text
-
-    title, aside = printable(sheet.title), printable(sheet.aside)
-    room = console.width - len(title) - len(aside)
-    if title and aside and room >= 2:
-        console.print(Text(title, style="bold") + Text(" " * room + aside, style="dim"))
-        return
-    if title:
-        console.print(Text(title, style="bold"))
-    if aside:
-        console.print(Text(aside, style="dim"))

@@ -18,7 +18,7 @@ SYMBOLS = {
 
 
 def printable(text: str) -> str:
-    """Text with its control characters made visible, on one line.
+    r"""Text with its control characters made visible, on one line.
 
     Cells, quotes and file names come from other people's files: an escape sequence in one must
     not reach the terminal, nor may direction marks reorder what is read.
@@ -32,12 +32,12 @@ def printable(text: str) -> str:
     -------
     str
         The same with line ends and tabs as single spaces, other control and direction characters
-        as ``\\x1b`` or ``\\u202e``.
+        as ``\x1b`` or ``\u202e``.
 
     Examples
     --------
-    >>> printable("a\\x1b[2Jb\\nc")
-    'a\\\\x1b[2Jb c'
+    >>> printable("a\x1b[2Jb\nc")
+    'a\\x1b[2Jb c'
     """
     return "".join(_shown(character) for character in text)
 

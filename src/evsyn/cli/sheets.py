@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from evsyn import formats
-from evsyn.cli.output import Column, Sheet
 from evsyn.cli.screen import status_words
+from evsyn.cli.sheet import Column, Sheet
 from evsyn.synthesis.results import ClaimRow, ComparisonRow, PoolRow, RateRow, Result
 
 __all__ = ["MEASURES", "claims_sheet", "compare_sheet", "pool_sheet", "rates_sheet"]
@@ -24,8 +24,47 @@ MEASURES = {
     "ZCOR": "Correlation",
 }
 
-_NUMBER = {"justify": "right", "wrap": False}
-_RATIOS = {"RR", "OR", "ROM", "IRR"}
+_PEOPLE = {"mcnemar": "McNemar"} | {
+    name: name.capitalize()
+    for name in [
+        "agresti",
+        "barnard",
+        "blaker",
+        "bonett",
+        "boschloo",
+        "clopper",
+        "coull",
+        "fisher",
+        "jeffreys",
+        "katz",
+        "koopman",
+        "mee",
+        "miettinen",
+        "newcombe",
+        "nurminen",
+        "pearson",
+        "price",
+        "tang",
+        "tango",
+        "wald",
+        "welch",
+        "wilson",
+        "woolf",
+        "yates",
+    ]
+}
+
+
+def _number(heading: str) -> Column:
+    return Column(heading, justify="right", wrap=False)
+
+
+def _method(code: str) -> str:
+    """Name of a method as written in a sentence: people get a capital, words do not."""
+    parts = [_PEOPLE.get(part, part) for part in code.split("-")]
+    if parts[-1] in {"cc", "exact"}:
+        return " ".join(["-".join(parts[:-1]), parts[-1]])
+    return "-".join(parts)
 
 
 def _level(settings: Mapping[str, object]) -> str:
@@ -49,7 +88,15 @@ def _what(row: RateRow | ComparisonRow) -> str:
         row.subgroup,
         _when(row.months, row.time_printed, row.anchor),
     )
-    return ", ".join(part for part in parts if part)
+    return ", ".join(part for part in parts if part) or formats.MISSING
+
+
+def _named(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _against(*labels: str) -> str:
+    return " v ".join(label for label in labels if label)
 
 
 def _out_of(events: int | None, n: int | None) -> str:
@@ -62,16 +109,31 @@ def _counted(row: RateRow) -> str:
     if row.events is None and row.events_min is not None and row.events_max is not None:
         return f"{row.events_min}\N{EN DASH}{row.events_max}/{'?' if row.n is None else row.n}"
     if row.events is None and row.printed:
-        return f'"{row.printed}"'
+        return row.printed
     return _out_of(row.events, row.n)
 
 
-def _status(status: str, reason: str, *, symbols: bool, say: bool) -> str:
-    words = status_words(status, symbols=symbols)
-    return f"{words}: {reason}" if say and reason else words
+class _Reasons:
+    """Reasons below a table: each is told once and referred to by its number."""
+
+    def __init__(self, *, symbols: bool) -> None:
+        self._symbols = symbols
+        self._numbers: dict[str, int] = {}
+
+    def cell(self, status: str, reason: str) -> str:
+        """Return the status, with the number of its reason where there is one."""
+        words = status_words(status, symbols=self._symbols)
+        if not reason:
+            return words
+        number = self._numbers.setdefault(reason, len(self._numbers) + 1)
+        return f"{words} [{number}]"
+
+    def told(self) -> tuple[str, ...]:
+        """Return the reasons in the order of their numbers."""
+        return tuple(self._numbers)
 
 
-def _closing(statuses: Counter[str], done: str, notes: Iterable[str], *, project: bool) -> str:
+def _closing(statuses: Counter[str], done: str, *, project: bool) -> str:
     parts = [done]
     parts += [
         f"{statuses[name]} {name}{' in what was read' if name == 'not found' else ''}"
@@ -119,41 +181,42 @@ def rates_sheet(
     Sheet
         One row a rate.
     """
+    reasons = _Reasons(symbols=symbols)
     rows = []
     for row in result:
         known = row.rate is not None
         limits = f"{_bare(row.ci_lb)} to {_bare(row.ci_ub)}" if known else formats.MISSING
         rows.append(
             (
-                row.study or row.study_id,
-                row.arm or row.arm_id,
+                "" if project else row.study,
                 _what(row),
                 formats.percent(row.rate),
                 limits,
                 _counted(row),
-                _status(row.status, row.reason, symbols=symbols, say=not known),
+                reasons.cell(row.status, "" if known else row.reason),
                 *_tail(verbose, row),
             )
         )
     columns = (
         Column("study"),
-        Column("arm"),
         Column("outcome"),
-        Column("rate", **_NUMBER),
-        Column(_level(result.settings), **_NUMBER),
-        Column("events/n", **_NUMBER),
+        _number("rate"),
+        _number(_level(result.settings)),
+        _number("events/n"),
         Column("status"),
         *(_TAIL if verbose else ()),
     )
     known_rows = sum(row.rate is not None for row in result)
     counts = Counter(row.status for row in result if row.rate is None)
-    method = str(result.settings.get("interval", "wilson")).replace("-", " ").capitalize()
+    method = _method(str(result.settings.get("interval", "wilson")))
     return Sheet(
         columns,
         tuple(rows),
         f"Response rates, {method} {_level(result.settings)}",
         aside,
-        (_closing(counts, _plural(known_rows, "rate"), (), project=project), *result.notes),
+        (_closing(counts, _plural(known_rows, "rate"), project=project), *result.notes),
+        groups=tuple(_named(row.study, row.arm) for row in result) if project else (),
+        reasons=reasons.told(),
     )
 
 
@@ -170,15 +233,12 @@ def _effect(value: float | None, measure: str) -> str:
 def _side(row: ComparisonRow, side: str) -> str:
     events, n = getattr(row, f"events_{side}"), getattr(row, f"n_{side}")
     mean, sd = getattr(row, f"mean_{side}"), getattr(row, f"sd_{side}")
-    label = getattr(row, f"label_{side}")
     if events is not None:
-        value = _out_of(events, n)
-    elif mean is not None:
-        spread = "" if sd is None else f" ({formats.significant(sd)})"
-        value = f"{formats.significant(mean)}{spread}{'' if n is None else f', n={n}'}"
-    else:
-        value = ""
-    return " ".join(part for part in (label, value) if part)
+        return _out_of(events, n)
+    if mean is None:
+        return ""
+    spread = "" if sd is None else f" ± {formats.significant(sd)}"
+    return f"{formats.significant(mean)}{spread}{'' if n is None else f' ({n})'}"
 
 
 def _p_range(row: ComparisonRow) -> str:
@@ -216,34 +276,36 @@ def compare_sheet(
         One row a comparison.
     """
     measures = list(dict.fromkeys(row.measure for row in result if row.measure))
+    reasons = _Reasons(symbols=symbols)
     rows = []
     for row in result:
         known = row.estimate is not None and (row.ci_lb is not None or row.p_value is not None)
         rows.append(
             (
-                row.study or row.study_id,
+                "" if project else row.study,
+                _what(row),
                 _side(row, "e"),
                 _side(row, "c"),
-                _what(row),
                 row.measure if len(measures) > 1 else "",
                 _effect(row.estimate, row.measure),
                 _interval(row),
                 _p_range(row),
-                "" if project is False and row.status == "reported" and known
-                else _status(row.status, row.reason, symbols=symbols, say=not known),
+                ""
+                if known and not project
+                else reasons.cell(row.status, "" if known else row.reason),
                 *_tail(verbose, row),
             )
         )
     one = measures[0] if len(measures) == 1 else ""
     columns = (
         Column("study"),
-        Column("experimental"),
-        Column("comparator"),
         Column("outcome"),
+        _number("experimental"),
+        _number("comparator"),
         Column("measure", wrap=False),
-        Column(one or "effect", **_NUMBER),
-        Column(_level(result.settings), **_NUMBER),
-        Column("p", **_NUMBER),
+        _number(one or "effect"),
+        _number(_level(result.settings)),
+        _number("p"),
         Column("status"),
         *(_TAIL if verbose else ()),
     )
@@ -256,7 +318,11 @@ def compare_sheet(
         tuple(rows),
         _compare_title(result, one),
         aside,
-        (_closing(counts, said, (), project=project), *result.notes),
+        (_closing(counts, said, project=project), *result.notes),
+        groups=tuple(_named(row.study, _against(row.label_e, row.label_c)) for row in result)
+        if project
+        else (),
+        reasons=reasons.told(),
     )
 
 
@@ -264,8 +330,8 @@ def _compare_title(result: Result[ComparisonRow], measure: str) -> str:
     intervals = list(dict.fromkeys(row.ci_method for row in result if row.ci_method))
     tests = list(dict.fromkeys(row.p_method for row in result if row.p_method))
     name = MEASURES.get(measure, "Effect")
-    interval = f" ({', '.join(intervals)})" if intervals else ""
-    test = f", p ({', '.join(tests)})" if tests else ""
+    interval = f" ({', '.join(map(_method, intervals))})" if intervals else ""
+    test = f", p ({', '.join(map(_method, tests))})" if tests else ""
     return f"{name}, {_level(result.settings)}{interval}{test}"
 
 
@@ -286,6 +352,7 @@ def pool_sheet(
     Sheet
         One row a pooled group.
     """
+    reasons = _Reasons(symbols=symbols)
     rows = []
     for row in result:
         natural = row.natural
@@ -300,31 +367,32 @@ def pool_sheet(
                 formats.p_value(row.p_value),
                 formats.significant(row.tau2),
                 "" if row.i2 is None else f"{formats.decimals(row.i2, 0)}%",
-                _status(row.status, row.reason, symbols=symbols, say=row.estimate is None),
+                reasons.cell(row.status, row.reason if row.estimate is None else ""),
                 *((", ".join(row.citekeys), row.trace.trace_id) if verbose else ()),
             )
         )
     columns = (
         Column("group"),
-        Column("k", **_NUMBER),
+        _number("k"),
         Column("measure", wrap=False),
-        Column("estimate", **_NUMBER),
-        Column(_level(result.settings), **_NUMBER),
-        Column("prediction", **_NUMBER),
-        Column("p", **_NUMBER),
-        Column("tau²", **_NUMBER),
-        Column("I²", **_NUMBER),
+        _number("estimate"),
+        _number(_level(result.settings)),
+        _number("prediction"),
+        _number("p"),
+        _number("tau²"),
+        _number("I²"),
         Column("status" if project else ""),
         *(_TAIL if verbose else ()),
     )
     models = ", ".join(dict.fromkeys(f"{row.method}, {row.test}" for row in result))
-    reasons = [f"{row.group}: {row.reason}" for row in result if row.reason and row.estimate]
+    why = [f"{row.group}: {row.reason}" for row in result if row.reason and row.estimate]
     return Sheet(
         columns,
         tuple(rows),
         f"Meta-analysis ({models})" if models else "Meta-analysis",
         aside,
-        (_plural(len(result), "pooled group"), *reasons, *result.notes),
+        (_plural(len(result), "pooled group"), *why, *result.notes),
+        reasons=reasons.told(),
     )
 
 

@@ -78,7 +78,10 @@ def new_project(folder: Path, *, title: str = "") -> tuple[str, ...]:
         )
     if not target.parent.is_dir():
         raise ConfigurationError(f"{folder}: there is no folder {target.parent}; make it first")
-    name = " ".join(title.split()) or target.name.replace("-", " ").replace("_", " ").strip().capitalize()
+    name = (
+        " ".join(title.split())
+        or target.name.replace("-", " ").replace("_", " ").strip().capitalize()
+    )
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         draft.mkdir()
@@ -107,7 +110,9 @@ def _write(folder: Path, title: str) -> None:
             folder / "data" / f"{table.name}.csv", [column.name for column in table.columns], ()
         )
     (folder / "notebooks").mkdir()
-    (folder / "notebooks" / "overview.ipynb").write_text(_notebook(), encoding="utf-8", newline="\n")
+    (folder / "notebooks" / "overview.ipynb").write_text(
+        _notebook(), encoding="utf-8", newline="\n"
+    )
 
 
 def _notebook() -> str:
@@ -135,7 +140,7 @@ def _notebook() -> str:
 
 
 def _move(draft: Path, target: Path) -> None:
-    """Give the finished files their place; into an existing empty folder one by one, undone on failure."""
+    """Give the finished files their place; in an empty folder one by one, undone on failure."""
     if not target.exists():
         draft.rename(target)
         return

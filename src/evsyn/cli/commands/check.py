@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evsyn.cli.options import Settings, common_options
-from evsyn.cli.output import Answer, Sheet, deliver
+from evsyn.cli.output import Answer, deliver
 from evsyn.cli.project import open_review
-from evsyn.errors import Fault
+from evsyn.cli.sheet import Sheet
+from evsyn.tables.provenance import Finding
 
 if TYPE_CHECKING:
     from evsyn.review.review import Review
-    from evsyn.tables.provenance import Finding
+
+from evsyn.cli.verb import Verb
 
 __all__ = ["check"]
 
@@ -27,7 +29,14 @@ THRESHOLDS = {
 """Severities at which the exit code is 3, by what ``--fail-on`` says."""
 
 
-@click.command()
+@click.command(
+    cls=Verb,
+    short_help="Every fault of the project's tables at once.",
+    examples=(
+        "evsyn check",
+        "evsyn check --format json --fail-on warning",
+    ),
+)
 @click.option(
     "--fail-on",
     type=click.Choice(tuple(THRESHOLDS)),
@@ -41,10 +50,6 @@ def check(ctx: click.Context, *, fail_on: str) -> None:
     """Schema, keys, bibliography, quotes and consistency: every fault at once.
 
     Nothing is changed. Also a project whose tables no other verb accepts is checked to the end.
-
-    \b
-      evsyn check
-      evsyn check --format json --fail-on warning
     """
     settings = ctx.ensure_object(Settings)
     review = open_review(settings)
@@ -70,24 +75,18 @@ def check(ctx: click.Context, *, fail_on: str) -> None:
         ctx.exit(3)
 
 
-def _row(item: Finding | Fault) -> dict[str, Any]:
-    if isinstance(item, Fault):
-        verdict = expected = found = ""
-        trace: list[str] = []
-    else:
-        verdict, expected, found = item.verdict, item.expected, item.found
-        trace = list(item.extractions)
+def _row(item: Finding) -> dict[str, Any]:
     return {
         "rule": item.rule,
         "severity": item.severity,
-        "verdict": verdict,
+        "verdict": item.verdict,
         "file": item.file,
         "line": item.line or None,
         "column": item.column,
         "message": item.message,
-        "expected": expected,
-        "found": found,
-        "trace": trace,
+        "expected": item.expected,
+        "found": item.found,
+        "trace": list(item.extractions),
     }
 
 
@@ -95,13 +94,14 @@ def _nothing_checked(review: Review) -> dict[str, Any]:
     """Make the warning that nothing was there to check: an empty ledger never simply passes."""
     file = f"{review.configuration.data.name}/extractions.csv"
     return _row(
-        Fault(
-            file,
-            0,
-            "",
-            "holds no value yet, so nothing was checked; add one row a printed value",
-            "nothing-checked",
-            "warning",
+        Finding(
+            file=file,
+            line=0,
+            rule="nothing-checked",
+            severity="warning",
+            column="",
+            message="holds no value yet, so nothing was checked; add one row a printed value",
+            verdict="not checked",
         )
     )
 

@@ -18,6 +18,7 @@ from evsyn.cli.options import (
 )
 from evsyn.cli.output import Answer, deliver
 from evsyn.cli.project import evidence_words, open_review
+from evsyn.cli.verb import Verb
 from evsyn.literals import (
     ComparisonMeasure,
     MeanMethod,
@@ -39,7 +40,14 @@ _INTERVALS = tuple(
 )
 
 
-@click.command()
+@click.command(
+    cls=Verb,
+    short_help="Effect of each comparison, with interval and test.",
+    examples=(
+        "evsyn compare --measure RR --interval katz --test fisher",
+        "evsyn compare trials.csv --measure OR",
+    ),
+)
 @file_argument
 @click.option(
     "--measure",
@@ -68,7 +76,7 @@ def compare(
     ctx: click.Context,
     *,
     file: Path | None,
-    measure: str | None,
+    measure: ComparisonMeasure | None,
     interval: str | None,
     test: str | None,
     phi: float | None,
@@ -85,10 +93,6 @@ def compare(
 
     With FILE: a CSV file with the column study and, for instance, events_e, n_e, events_c, n_c
     (metafor's names are understood).
-
-    \b
-      evsyn compare --measure RR --interval katz --test fisher
-      evsyn compare trials.csv --measure OR
     """
     from evsyn.cli.sheets import compare_sheet
 

@@ -7,12 +7,21 @@ from pathlib import Path
 import click
 
 from evsyn.cli.options import Settings, common_options
-from evsyn.cli.output import Answer, Sheet, deliver
+from evsyn.cli.output import Answer, deliver
+from evsyn.cli.sheet import Sheet
+from evsyn.cli.verb import Verb
 
 __all__ = ["init"]
 
 
-@click.command()
+@click.command(
+    cls=Verb,
+    short_help="Start a new review in a folder.",
+    examples=(
+        "evsyn init my-review",
+        "cd my-review && evsyn check && evsyn build",
+    ),
+)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--title", default="", help="Name of the review; else made from the folder's name.")
 @common_options
@@ -21,10 +30,6 @@ def init(ctx: click.Context, *, folder: Path, title: str) -> None:
     """Start a new review in DIR: empty tables with headers, a first notebook, a CI workflow.
 
     DIR must be new or empty. Either everything is written or nothing.
-
-    \b
-      evsyn init my-review
-      cd my-review && evsyn check && evsyn build
     """
     from evsyn.cli.start import new_project
 

@@ -18,12 +18,20 @@ from evsyn.cli.options import (
 )
 from evsyn.cli.output import Answer, deliver
 from evsyn.cli.project import evidence_words, open_review
+from evsyn.cli.verb import Verb
 from evsyn.literals import OneArmMethod, choices
 
 __all__ = ["rates"]
 
 
-@click.command()
+@click.command(
+    cls=Verb,
+    short_help="Response rate of each arm, with its interval.",
+    examples=(
+        "evsyn rates --condition striae",
+        "evsyn rates trials.csv --interval clopper-pearson",
+    ),
+)
 @file_argument
 @interval_option(*choices(OneArmMethod), default="wilson")
 @level_option
@@ -45,10 +53,6 @@ def rates(
     """Response rate of each arm, or the reason why there is none.
 
     In a project: of its tables. With FILE: of a CSV file with the columns study, events, n.
-
-    \b
-      evsyn rates --condition striae
-      evsyn rates trials.csv --interval clopper-pearson
     """
     from evsyn.cli.sheets import rates_sheet
 

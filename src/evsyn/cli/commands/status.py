@@ -5,21 +5,23 @@ from __future__ import annotations
 import click
 
 from evsyn.cli.options import Settings, common_options
-from evsyn.cli.output import Answer, Column, Sheet, deliver
+from evsyn.cli.output import Answer, deliver
 from evsyn.cli.project import open_review
+from evsyn.cli.sheet import Column, Sheet
+from evsyn.cli.verb import Verb
 
 __all__ = ["status"]
 
 
-@click.command()
+@click.command(
+    cls=Verb,
+    short_help="Which reports are stale, and why.",
+    examples=("evsyn status",),
+)
 @common_options
 @click.pass_context
 def status(ctx: click.Context) -> None:
-    """Which reports are fresh, which are stale, and what changed. Nothing is run.
-
-    \b
-      evsyn status
-    """
+    """Which reports are fresh, which are stale, and what changed. Nothing is run."""
     from evsyn.reports.status import status as report_states
 
     settings = ctx.ensure_object(Settings)

@@ -9,18 +9,28 @@ import click
 
 from evsyn import formats
 from evsyn.cli.options import Settings, accept_option, common_options
-from evsyn.cli.output import Answer, Sheet, deliver
+from evsyn.cli.output import Answer, deliver
 from evsyn.cli.project import open_review
 from evsyn.cli.screen import status_words
+from evsyn.cli.sheet import Sheet
 from evsyn.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from evsyn.review.review import Review
 
+from evsyn.cli.verb import Verb
+
 __all__ = ["trace"]
 
 
-@click.command()
+@click.command(
+    cls=Verb,
+    short_help="From a number to the words it came from.",
+    examples=(
+        "evsyn rates -v",
+        "evsyn trace t0123456789",
+    ),
+)
 @click.argument("trace_id", metavar="ID")
 @accept_option
 @common_options
@@ -31,43 +41,42 @@ def trace(ctx: click.Context, *, trace_id: str, accept: str) -> None:
     ID stands in a report beside each number (t and ten characters), and in the `trace` column of
     rates, compare, pool and claims. It is looked up in the built reports first, then among the
     rows that these verbs give now.
-
-    \b
-      evsyn rates -v
-      evsyn trace t0123456789
     """
     settings = ctx.ensure_object(Settings)
     review = open_review(settings)
     found = _built(review, trace_id) or _computed(review, trace_id, accept)
     if not found:
         raise ConfigurationError(
-            f'no number has the trace "{trace_id}" in the built reports or in the rows of rates,'
-            " compare, pool and claims; ids stand in their `trace` column (`evsyn rates -v`)"
+            f'no number has the trace "{trace_id}", neither in the built reports nor in the rows'
+            " of rates, compare, pool and claims; ids stand in their `trace` column"
+            " (`evsyn rates -v`)"
         )
     names = dict.fromkeys(citekey for row in found for citekey in _citekeys(row))
     citations = {name: review.cite(name).citation() for name in names if _is_cited(review, name)}
     for row in found:
         row["citations"] = {name: citations[name] for name in _citekeys(row) if name in citations}
-    deliver(settings, Answer("trace", found, lambda symbols: _sheet(found, symbols), {"id": trace_id}))
+    deliver(
+        settings, Answer("trace", found, lambda symbols: _sheet(found, symbols), {"id": trace_id})
+    )
 
 
 def _built(review: Review, trace_id: str) -> list[dict[str, Any]]:
-    from evsyn.reports.manifest import find_trace
+    """Look for the id in the built reports; they may not be built, or not hold it."""
+    from evsyn.reports.status import find_trace
 
-    return [dict(row) for row in find_trace(review, trace_id)]
+    try:
+        return find_trace(review, trace_id)
+    except ConfigurationError:
+        return []
 
 
 def _computed(review: Review, trace_id: str, accept: str) -> list[dict[str, Any]]:
     """Look for the id among the rows that the verbs give now."""
-    for rows in (
-        review.rates(assumptions=accept),
-        review.compare(assumptions=accept),
-        review.claims(),
-        review.pool(),
-    ):
-        for row in rows:
+    verbs = (review.rates, review.compare, review.claims, review.pool)
+    for verb in verbs:
+        for row in verb(assumptions=accept):
             if row.trace.trace_id == trace_id:
-                return [{"id": trace_id, **row.trace.as_dict(), "reports": []}]
+                return [{"id": trace_id, **row.trace.as_dict(), "reports": {}}]
     return []
 
 
@@ -102,8 +111,8 @@ def _lines(row: Mapping[str, Any], symbols: bool) -> Iterable[str]:
         yield f"  parameter {name}: {value}"
     for name, text in row["citations"].items():
         yield f"  [{name}] {text}"
-    if row.get("reports"):
-        yield f"  in {', '.join(str(name) for name in row['reports'])}"
+    for name, texts in dict(row["reports"]).items():
+        yield f"  in the report {name}: {', '.join(texts)}"
 
 
 def _quoted(quote: Mapping[str, Any]) -> str:
