@@ -159,6 +159,11 @@ def _toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path.name}: cannot be read: {error.strerror}") from None
 
 
+def _folded(text: str) -> str:
+    """Text of several lines as one."""
+    return " ".join(text.split())
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads typed values out of a TOML table and notes every fault."""
@@ -253,7 +258,7 @@ class _Reader:
     def analysis(self, table: Mapping[str, object], where: str) -> Analysis:
         known: dict[str, Callable[[], object]] = {
             "name": lambda: self.name(table, where),
-            "question": lambda: self.text(table, "question", where, need=True),
+            "question": lambda: _folded(self.text(table, "question", where, need=True)),
             "outcomes": lambda: self.texts(table, "outcomes", where),
             "comparisons": lambda: self.texts(table, "comparisons", where),
             "designs": lambda: self.several(table, "designs", DESIGNS, where),
@@ -263,7 +268,7 @@ class _Reader:
                 {"model": table.get("model", "REML")}, "model", choices(PoolMethod), where
             ),
             "test": lambda: self.choice(table, "test", TESTS, where),
-            "why": lambda: self.text(table, "why", where, need=True),
+            "why": lambda: _folded(self.text(table, "why", where, need=True)),
             "assumptions": lambda: ",".join(self.texts(table, "assumptions", where)) or "default",
         }
         self.keys(table, tuple(known), where)

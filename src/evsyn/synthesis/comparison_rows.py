@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evsyn.formats import decimals, p_value, percent
+from evsyn.formats import decimals, p_value, percent, significant
 from evsyn.synthesis.cells import (
     CellIndex,
     Slot,
@@ -193,27 +193,39 @@ def _trace(place: Place, chosen: Options, content: Content, reason: str) -> Trac
 
 def effect_title(effect: Effect, chosen: Options, content: Content) -> str:
     """The result as a reader sees it: ``RR 1.80 (95% CI 1.13 to 2.86), p 0.014``."""
-    level = percent(chosen.level)
-    name = "rate ratio" if chosen.measure == "IRR" else chosen.measure
+    name = chosen.measure
+    if effect.estimate is None and effect.estimate_min is not None:
+        low, high = _shown(effect.estimate_min), _shown(effect.estimate_max)
+        return f"{name} between {low} and {high}: {content.status}"
     if effect.estimate is None:
-        if effect.estimate_min is not None:
-            low, high = decimals(effect.estimate_min, 2), decimals(effect.estimate_max, 2)
-            return f"{name} between {low} and {high}: {content.status}"
-        return f"{content.printed or 'nothing that can be computed'}: no {name}"
-    text = f"{name} {decimals(effect.estimate, 2)}"
-    lower, upper, p = effect.ci_lb, effect.ci_ub, p_value(effect.p_value)
-    if effect.ci_lb is None and effect.ci_lb_min is not None:
-        lower, upper = effect.ci_lb_min, effect.ci_ub_max
-        ends = p_value(effect.p_value_min), p_value(effect.p_value_max)
-        p = f"{ends[0]} to {ends[1]}"
-        text += " (over every pairing:"
-    elif lower is not None or upper is not None:
-        text += " ("
-    if lower is not None or upper is not None:
-        text = text.replace(":", ": ") if text.endswith(":") else text
-        text += f"{level} CI {decimals(lower, 2)} to {decimals(upper, 2)})"
-    shown = effect.p_value is not None or effect.p_value_min is not None
-    return f"{text}, p {p}" if shown else text
+        events, n = content.events, content.n
+        if None not in (*events, *n):
+            text = f"{events[0]}/{n[0]} v {events[1]}/{n[1]}: no {name}"
+        else:
+            text = f"{content.printed or 'nothing that can be computed'}: no {name}"
+    else:
+        text = f"{name} {_shown(effect.estimate)}{_limits(effect, chosen.level)}"
+    if effect.p_value is not None:
+        return f"{text}, p {p_value(effect.p_value)}"
+    if effect.p_value_min is not None:
+        return f"{text}, p {p_value(effect.p_value_min)} to {p_value(effect.p_value_max)}"
+    return text
+
+
+def _limits(effect: Effect, level: float) -> str:
+    over = "every pairing" if effect.pairings is not None else "every correlation"
+    lower, upper, before = effect.ci_lb, effect.ci_ub, ""
+    if lower is None and upper is None:
+        lower, upper, before = effect.ci_lb_min, effect.ci_ub_max, f"over {over}: "
+    if lower is None and upper is None:
+        return ""
+    return f" ({before}{percent(level)} CI {_shown(lower)} to {_shown(upper)})"
+
+
+def _shown(value: float | None) -> str:
+    """Two decimals, more where the value is smaller than they show."""
+    small = value is not None and 0 < abs(value) < 0.1
+    return significant(value, 2) if small else decimals(value, 2)
 
 
 def empty_row(index: CellIndex, study: Study, chosen: Options) -> Content:

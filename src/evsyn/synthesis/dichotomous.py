@@ -70,11 +70,6 @@ def _both_arms(place: Place, first: Count, second: Count) -> Content:
     results = printed_results(place.results)
     extra = rests_on(cell for cell in place.results if cell.key.field == "p")
     labels = place.labels
-    reasons = [
-        f"{label}: {count.reason}"
-        for label, count in zip(labels, (first, second), strict=True)
-        if count.reason
-    ]
     steps = tuple(
         replace(step, label=f"{label}: {step.label}")
         for label, count in zip(labels, (first, second), strict=True)
@@ -85,7 +80,7 @@ def _both_arms(place: Place, first: Count, second: Count) -> Content:
     return Content(
         effect=Effect(),
         status=weakest([first.status, second.status]),
-        reason="; ".join(reasons),
+        reason=_reasons(labels, (first.reason, second.reason)),
         extractions=_union(first.extractions, second.extractions, extra.extractions),
         assumptions=_union(first.assumptions, second.assumptions),
         citekeys=_union(first.citekeys, second.citekeys, extra.citekeys),
@@ -94,6 +89,17 @@ def _both_arms(place: Place, first: Count, second: Count) -> Content:
         n=(first.n, second.n),
         steps=steps,
     )
+
+
+def _reasons(labels: tuple[str, str], reasons: tuple[str, str]) -> str:
+    """Reasons of both arms; what holds for both is said once."""
+    parts = [[part for part in reason.split("; ") if part] for reason in reasons]
+    common = [part for part in parts[0] if part in parts[1]]
+    told = []
+    for label, own in zip(labels, parts, strict=True):
+        rest = "; ".join(part for part in own if part not in common)
+        told += [f"{label}: {rest}"] if rest else []
+    return "; ".join([*told, *common])
 
 
 def _union(*groups: tuple[str, ...]) -> tuple[str, ...]:
