@@ -164,10 +164,7 @@ def pool(
     >>> fit.estimate.round(3), fit.ci_lb.round(3), fit.ci_ub.round(3)
     (np.float64(-1.422), np.float64(-1.674), np.float64(-1.17))
     """
-    chosen("method", method, (*choices(PoolMethod), "FE", "CE"))
-    chosen("test", test, choices(PoolTest))
-    chosen("pi", pi, ("test", "hts"))
-    level = checked_level(level)
+    level = _checked_options(method, test, pi, level)
     studies = study_columns(yi, vi)
     common = method in COMMON_EFFECT
     found = _between_studies(studies, method)
@@ -207,6 +204,14 @@ def pool(
         level=level,
         pi=pi,
     )
+
+
+def _checked_options(method: str, test: str, pi: str, level: float) -> float:
+    """Refuse options that are unknown; the level as a float."""
+    chosen("method", method, (*choices(PoolMethod), "FE", "CE"))
+    chosen("test", test, choices(PoolTest))
+    chosen("pi", pi, ("test", "hts"))
+    return checked_level(level)
 
 
 def _between_studies(studies: Studies, method: str) -> Tau2Estimate:
