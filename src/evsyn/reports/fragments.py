@@ -175,6 +175,8 @@ class _Writer(HTMLParser):
         elif tag == "table" and not here.scroll:
             raw = '<div class="scroll" tabindex="0">' + raw
             here.after, here.scroll = "</div>", True
+        if tag == "q" and not here.drawing:
+            self.words.append("“")
         self.open.append(here)
         self.out.append(raw)
 
@@ -195,10 +197,12 @@ class _Writer(HTMLParser):
             element = self.open.pop()
             if element.tag == "data" and self.number is not None:
                 self._finish_number()
+            if element.tag == "q" and not element.drawing:
+                self.words.append("”")
             self.out.append(f"</{element.tag}>{element.after}")
             if element.tag == tag:
                 break
-        if tag not in ("data", "span", "sup", "sub", "b", "i", "em", "strong", "a", "small"):
+        if tag not in ("data", "span", "sup", "sub", "b", "i", "em", "strong", "a", "q"):
             self.words.append(" ")
 
     def handle_data(self, data: str) -> None:

@@ -69,7 +69,7 @@ def run_notebook(
     output.parent.mkdir(parents=True, exist_ok=True)
     shown = _relative(source, root)
     try:
-        _execute(source, output, values=values, root=root, stopped=stopped)
+        executed = _execute(source, output, values=values, root=root, stopped=stopped)
     except PapermillExecutionError as error:
         kept = _keep(output, root)
         raise ReportError(
@@ -79,7 +79,10 @@ def run_notebook(
     except (RuntimeError, OSError) as error:  # the kernel died or could not start
         output.unlink(missing_ok=True)
         raise ReportError(f"{shown}: the kernel stopped ({error})") from None
-    _settle(output)
+    _settle(executed)
+    # papermill sorts keys as it writes; here they stay in the order in which they were displayed
+    text = json.dumps(executed, indent=1, ensure_ascii=False)
+    output.write_text(text + "\n", encoding="utf-8")
     return output
 
 
@@ -90,27 +93,33 @@ def _execute(
     values: Mapping[str, object],
     root: Path,
     stopped: threading.Event | None,
-) -> None:
+) -> Any:
     import papermill
+    from jupyter_core.utils import ensure_event_loop
 
     from evsyn.reports.kernel import kernel_class
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    with kernel_class(stopped) as kernel:
-        papermill.execute_notebook(
-            _literally(source),
-            _literally(output),
-            parameters=dict(values),
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            start_timeout=120,
-            record_timing=False,
-            kernel_manager_class=kernel,
-            shutdown_kernel="immediate",
-            resources={"metadata": {"path": str(root)}},
-        )
+    try:
+        with kernel_class(stopped) as kernel:
+            return papermill.execute_notebook(
+                _literally(source),
+                _literally(output),
+                parameters=dict(values),
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                start_timeout=120,
+                record_timing=False,
+                kernel_manager_class=kernel,
+                shutdown_kernel="immediate",
+                resources={"metadata": {"path": str(root)}},
+            )
+    finally:
+        loop = ensure_event_loop()  # each thread gets one from jupyter_core, which never closes it
+        if not loop.is_running():
+            loop.close()
 
 
 def _literally(path: Path) -> str:
@@ -149,21 +158,16 @@ def _message(error: Any, shown: str, *, injected: bool, source: Path) -> str:
     return f"{shown}, cell {cell}{place}: {error.ename}: {error.evalue}"
 
 
-def _settle(output: Path) -> None:
+def _settle(notebook: Any) -> None:
     """Take what differs from run to run out of an executed notebook: ids, times, paths."""
-    import nbformat
-
-    notebook = nbformat.read(output, as_version=4)  # type: ignore[no-untyped-call]
-    for position, cell in enumerate(notebook.cells):
+    for position, cell in enumerate(notebook["cells"]):
         cell["id"] = f"c{position:04d}"
         for name in ("papermill", "execution"):
-            cell.metadata.pop(name, None)
-        if cell.cell_type == "code":
-            cell["outputs"] = _joined_streams(cell.outputs)
+            cell["metadata"].pop(name, None)
+        if cell["cell_type"] == "code":
+            cell["outputs"] = _joined_streams(cell["outputs"])
     notebook["metadata"] = {"language_info": {"name": "python"}, "kernelspec": _SPEC}
     notebook["nbformat_minor"] = 5
-    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
-    output.write_text(text + "\n", encoding="utf-8")
 
 
 _SPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}

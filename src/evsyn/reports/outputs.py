@@ -62,7 +62,7 @@ def output_html(output: Mapping[str, Any]) -> str:
     notebook = from_dict(document)  # type: ignore[no-untyped-call]
     body, _ = _exporter().from_notebook_node(notebook)
     body = _UNDESCRIBED.sub('alt=""', body)
-    return _IMAGE.sub('<img alt=""', body).strip()
+    return _IMAGE.sub('<img alt=""', body).replace(' id="cell-id=c0"', "").strip()
 
 
 @cache
