@@ -20,7 +20,7 @@ SEEDS = ROOT / "../shared/seeds"
 
 COLUMNS = {
     "studies": "study_id kind year condition design allocation unit_randomised unit_analysed"
-    " registration note",
+    " registration note label",
     "reports": "citekey study_id read_scope retrieved note",
     "arms": "study_id arm_id label intervention",
     "comparisons": "study_id comparison_id arm_e arm_c shared_control",

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from evsyn.tables.evidence import Cell, CellKey
+from evsyn.tables.fields import TEXT_FIELDS
 from evsyn.tables.ledger import Assumption, Extraction, Ledger
 from evsyn.tables.printed import Printed, read_printed
 from evsyn.tables.provenance import Finding
-from evsyn.tables.schema import TEXT_FIELDS
 
 __all__ = ["concerns", "finding", "printed_cells", "retyped_cells", "weakest"]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
 
 from evsyn.tables.printed import Printed
 
@@ -12,14 +15,36 @@ MOST = 100_000
 """Largest total searched where nothing bounds it."""
 
 
-def _band(percent: Printed, *, truncated: bool) -> tuple[Decimal, Decimal, bool]:
-    """Shares (0..1) that print as the percentage: low, high, whether high itself is admitted."""
-    if percent.exact:
-        share = percent.value / 100
-        return share, share, True
+Bands = tuple[tuple[int, int, int, bool], ...]
+
+
+def _bands(percent: Printed, *, truncated: bool) -> Bands:
+    """Shares that print as the percentage: low, high, their denominator, whether high counts.
+
+    Whole numbers, so that no share is rounded: the shares are ``low / unit`` to ``high / unit``.
+    """
+    return _bands_of(percent.value, percent.half, truncated and not percent.exact)
+
+
+@lru_cache(maxsize=65_536)
+def _bands_of(value: Decimal, half: Decimal, truncated: bool) -> Bands:
+    share, margin = Fraction(value) / 100, Fraction(half) / 100
+    limits = [(share - margin, share + margin, True)]
     if truncated:
-        return percent.value / 100, (percent.value + 2 * percent.half) / 100, False
-    return (percent.value - percent.half) / 100, (percent.value + percent.half) / 100, True
+        limits.append((share, share + 2 * margin, False))
+    bands = []
+    for low, high, closed in limits:
+        unit = low.denominator * high.denominator
+        bands.append((int(low * unit), int(high * unit), unit, closed))
+    return tuple(bands)
+
+
+def _ranges(bands: Bands, n: int) -> Iterator[range]:
+    """Counts of a total whose share lies in a band, one range a band."""
+    for low, high, unit, closed in bands:
+        first = max(0, -(-low * n // unit))
+        last = (high * n if closed else high * n - 1) // unit
+        yield range(first, min(n, last) + 1)
 
 
 def fits(count: int, n: int, percent: Printed, *, truncated: bool = False) -> bool:
@@ -46,13 +71,7 @@ def fits(count: int, n: int, percent: Printed, *, truncated: bool = False) -> bo
     >>> fits(13, 15, printed), fits(13, 15, printed, truncated=True)
     (False, True)
     """
-    if not 0 <= count <= n:
-        return False
-    for mode in (False, True) if truncated else (False,):
-        low, high, closed = _band(percent, truncated=mode)
-        if low * n <= count and (count <= high * n if closed else count < high * n):
-            return True
-    return False
+    return any(count in counts for counts in _ranges(_bands(percent, truncated=truncated), n))
 
 
 def possible_counts(percent: Printed, n: int, *, truncated: bool = False) -> tuple[int, ...]:
@@ -80,11 +99,7 @@ def possible_counts(percent: Printed, n: int, *, truncated: bool = False) -> tup
     >>> possible_counts(read_printed("73.3", "percent"), 15)
     (11,)
     """
-    low = _band(percent, truncated=False)[0]
-    high = _band(percent, truncated=truncated)[1]
-    first = int((low * n).to_integral_value(ROUND_FLOOR))
-    last = int((high * n).to_integral_value(ROUND_CEILING))
-    return tuple(x for x in range(first, last + 1) if fits(x, n, percent, truncated=truncated))
+    return tuple(sorted({x for counts in _ranges(percent, n, truncated=truncated) for x in counts}))
 
 
 def possible_sizes(
@@ -116,24 +131,24 @@ def possible_sizes(
     >>> sorted(possible_sizes(read_printed("13.6", "percent"), None, 46))
     [22, 44]
     """
-    if count is None:
+    return _sizes(_bands(percent, truncated=truncated), count, most)
+
+
+@lru_cache(maxsize=16_384)
+def _sizes(bands: Bands, count: int | None, most: int | None) -> frozenset[int] | None:
+    if not count:
+        if count == 0 and not any(0 in counts for counts in _ranges(bands, 1)):
+            return frozenset()
         if most is None:
             return None
-        return frozenset(
-            n for n in range(1, most + 1) if possible_counts(percent, n, truncated=truncated)
-        )
-    if count == 0:
-        whole = fits(0, 1, percent, truncated=truncated)
-        if not whole:
-            return frozenset()
-        return None if most is None else frozenset(range(1, most + 1))
-    low = _band(percent, truncated=False)[0]
-    high = _band(percent, truncated=truncated)[1]
-    if high <= 0:
-        return frozenset()
-    first = max(count, int((count / high).to_integral_value(ROUND_FLOOR)))
-    last = MOST if low <= 0 else int((count / low).to_integral_value(ROUND_CEILING))
-    last = min(last, MOST if most is None else most)
-    return frozenset(
-        n for n in range(first, last + 1) if fits(count, n, percent, truncated=truncated)
-    )
+        if count == 0:
+            return frozenset(range(1, most + 1))
+        return frozenset(n for n in range(1, most + 1) if any(_ranges(bands, n)))
+    found: set[int] = set()
+    for low, high, unit, closed in bands:
+        if high <= 0:
+            continue
+        first = -(-count * unit // high) if closed else count * unit // high + 1
+        last = MOST if low <= 0 else count * unit // low
+        found.update(range(max(count, first), min(last, MOST if most is None else most) + 1))
+    return frozenset(found)

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from evsyn.tables.schema import (
-    COUNT_FIELDS,
-    NUMBER_FIELDS,
-    SCHEMA_VERSION,
-    SHARE_FIELDS,
-    SHARE_WORDS,
-    TABLES,
-    TEXT_FIELDS,
-    Column,
-    Table,
-)
+from evsyn.tables.fields import COUNT_FIELDS, NUMBER_FIELDS, SHARE_FIELDS, SHARE_WORDS, TEXT_FIELDS
+from evsyn.tables.schema import SCHEMA_VERSION, TABLES, Column, Table
 
 __all__ = ["data_dictionary"]
 

@@ -28,6 +28,7 @@ class Study:
     registration: str
     note: str
     line: int
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,10 @@ class Ledger:
         return {(row.citekey, row.study_id): row for row in self.reports}
 
     def label(self, study_id: str) -> str:
-        """Name of a study for readers: its first own report's label, else its id."""
+        """Name of a study for readers: its label, else its first own report's, else its id."""
+        study = self.study.get(study_id)
+        if study is not None and study.label:
+            return study.label
         for row in self.reports:
             if row.study_id == study_id and row.read_scope != "secondary":
                 return self.bibliography.label(row.citekey)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from evsyn.tables.schema import SHARE_FIELDS, SHARE_WORDS, TEXT_FIELDS
+from evsyn.tables.fields import SHARE_FIELDS, SHARE_WORDS, TEXT_FIELDS
 
 __all__ = ["Printed", "number_words", "occurs_in", "read_printed"]
 
@@ -98,7 +98,7 @@ def number_words(text: str) -> list[Decimal]:
     return [Decimal(value) for value in found]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def read_printed(printed: str, field: str) -> Printed | None:
     """Read what a cell prints.
 

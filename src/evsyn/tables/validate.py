@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from evsyn.errors import Fault, did_you_mean
+from evsyn.tables.fields import COUNT_FIELDS, FIELDS, RANGES, SHARE_FIELDS, TEXT_FIELDS
 from evsyn.tables.printed import occurs_in, read_printed
-from evsyn.tables.schema import COUNT_FIELDS, FIELDS, RANGES, SHARE_FIELDS, TABLES, TEXT_FIELDS
+from evsyn.tables.schema import TABLES
 
 __all__ = ["Checked", "ledger_checks"]
 
