@@ -2,8 +2,42 @@
 
 from __future__ import annotations
 
+from evsyn.text.assumption_tables import assumptions_table, if_accepted
+from evsyn.text.claim_tables import claims_answer, claims_facts, claims_table, verdict_legend
+from evsyn.text.comparison_sentences import (
+    comparisons_answer,
+    comparisons_facts,
+    what_if_sentence,
+)
 from evsyn.text.comparison_tables import comparisons_table
+from evsyn.text.finding_tables import findings_table
+from evsyn.text.pool_tables import pool_table
+from evsyn.text.rate_sentences import rates_answer, rates_facts
 from evsyn.text.rate_tables import rates_table
+from evsyn.text.sections import evidence_answer, limits, overview_facts, rests_on
 from evsyn.text.status import status_legend
+from evsyn.text.study_tables import characteristics_table
 
-__all__ = ["comparisons_table", "rates_table", "status_legend"]
+__all__ = [
+    "assumptions_table",
+    "characteristics_table",
+    "claims_answer",
+    "claims_facts",
+    "claims_table",
+    "comparisons_answer",
+    "comparisons_facts",
+    "comparisons_table",
+    "evidence_answer",
+    "findings_table",
+    "if_accepted",
+    "limits",
+    "overview_facts",
+    "pool_table",
+    "rates_answer",
+    "rates_facts",
+    "rates_table",
+    "rests_on",
+    "status_legend",
+    "verdict_legend",
+    "what_if_sentence",
+]

@@ -9,7 +9,17 @@ from evsyn.synthesis.results import ComparisonRow, Result
 from evsyn.tables.provenance import Trace
 from evsyn.text.citations import named
 from evsyn.text.markup import Markup, element, escape, joined, span
-from evsyn.text.numbers import MISSING, count, group, noted, p_value, ratio, share, traced_words
+from evsyn.text.numbers import (
+    MISSING,
+    count,
+    group,
+    level_of,
+    noted,
+    p_value,
+    ratio,
+    share,
+    traced_words,
+)
 from evsyn.text.status import status_mark
 from evsyn.text.table import Column, Section, beneath, cell, framed, heading, headings
 
@@ -59,8 +69,7 @@ def comparisons_table(
         Slot ``wide``; every number refers to the trace of its row.
     """
     measure = str(comparisons.settings.get("measure", ""))
-    level = comparisons.settings.get("level", 0.95)
-    percent = formats.percent(float(level) if isinstance(level, int | float) else 0.95)
+    percent = level_of(comparisons)
     columns = [
         *headings("Study", "Experimental", "Comparator"),
         Column(

@@ -19,6 +19,7 @@ __all__ = [
     "counted",
     "distinct",
     "group",
+    "level_of",
     "months",
     "noted",
     "number",
@@ -181,6 +182,12 @@ def counted(
         parameters=chosen(settings),
     )
     return count(value, trace), trace
+
+
+def level_of(result: Result[Any]) -> str:
+    """Return the confidence level of a result as a percentage."""
+    level = result.settings.get("level", 0.95)
+    return formats.percent(float(level) if isinstance(level, int | float) else 0.95)
 
 
 def chosen(settings: Mapping[str, object]) -> tuple[tuple[str, str], ...]:

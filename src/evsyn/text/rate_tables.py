@@ -15,6 +15,7 @@ from evsyn.text.numbers import (
     MISSING,
     count,
     group,
+    level_of,
     noted,
     share,
     share_digits,
@@ -63,12 +64,11 @@ def rates_table(
     """
     against = comparators(ledger)
     digits = share_digits(row.n for row in rates if row.rate is not None)
-    level = formats.percent(_level(rates))
     columns = [
         Column(escape("Study")),
         Column(escape("Arm")),
         Column(escape("Events/n"), "r"),
-        Column(joined([escape("Rate ("), span("param", level), escape(" CI)")]), "r"),
+        Column(joined([escape("Rate ("), span("param", level_of(rates)), escape(" CI)")]), "r"),
         Column(_SCALE.header(), "plot"),
         Column(escape("Status")),
     ]
@@ -160,11 +160,6 @@ def _status(row: RateRow) -> Markup:
     return joined([status_mark(row.status), beneath(traced_words(row.reason, row.trace), "why")])
 
 
-def _level(rates: Result[RateRow]) -> float:
-    level = rates.settings.get("level", 0.95)
-    return float(level) if isinstance(level, int | float) else 0.95
-
-
 def _notes(rates: Result[RateRow], roles: bool, notes: Sequence[Markup]) -> Markup:
     method = str(rates.settings.get("interval", "wilson"))
     sentences = [f"{INTERVALS.get(method, method)} intervals."]
@@ -176,7 +171,8 @@ def _notes(rates: Result[RateRow], roles: bool, notes: Sequence[Markup]) -> Mark
         sentences.append("Dashed bars: every rate that the printed values leave possible.")
     sentences.append(
         "How a count was derived stands behind its number. Outcomes are defined by each study; "
-        "rows under one heading share the definition, rows under different headings cannot be compared."
+        "rows under one heading share the definition, rows under different headings cannot be "
+        "compared."
     )
     if any(row.rate is None for row in rates):
         sentences.append("Studies without a rate are kept, with what they print.")

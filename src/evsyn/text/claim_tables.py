@@ -1,0 +1,179 @@
+"""The table of claims: what a text says, slot by slot, what the sources print, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from evsyn import formats
+from evsyn.review.blocks import Block
+from evsyn.synthesis.results import ClaimRow, Result
+from evsyn.text.citations import cite
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, listed, plain_text, span
+from evsyn.text.numbers import counted, distinct, noted, traced_words
+from evsyn.text.status import VERDICTS, verdict_mark
+from evsyn.text.table import Section, cell, framed, heading, headings
+
+__all__ = ["claims_answer", "claims_facts", "claims_table", "verdict_legend"]
+
+
+def claims_table(
+    claims: Result[ClaimRow],
+    *,
+    documents: Mapping[str, str] | None = None,
+    title: str = "Claims against what the sources print",
+) -> Block:
+    """Return the claims as an accessible table, grouped by document.
+
+    Parameters
+    ----------
+    claims : Result of ClaimRow
+        Output of ``Review.claims``.
+    documents : mapping, optional
+        Names of documents for readers, by the name that the claims give.
+    title : str
+        Caption.
+
+    Returns
+    -------
+    Block
+        Slot ``wide``; each row shows the slots of the claim apart, so that a right number with a
+        wrong comparator is seen.
+    """
+    names = documents or {}
+    sections = [
+        Section(
+            span("name", names.get(document, document)),
+            [_row(row) for row in claims if row.document == document],
+        )
+        for document in dict.fromkeys(row.document for row in claims)
+    ]
+    notes, note_traces = noted(claims)
+    return framed(
+        escape(title),
+        headings("The text says", "Slot by slot", "The sources print", "Verdict"),
+        sections,
+        traces=[*(row.trace for row in claims), *note_traces],
+        notes=joined(notes, " "),
+    )
+
+
+def claims_answer(claims: Result[ClaimRow], *, slot: str = "lede", most: int = 3) -> Block:
+    """Answer with the counts of the verdicts and the claims that the sources contradict.
+
+    Parameters
+    ----------
+    claims : Result of ClaimRow
+        Output of ``Review.claims``.
+    slot : str
+        Where the answer stands on the page.
+    most : int
+        Most contradicted claims that are quoted.
+
+    Returns
+    -------
+    Block
+        Two sentences; where there is no claim they say so.
+    """
+    if not len(claims):
+        return Block("<p>No claim was examined.</p>", "No claim was examined.", (), slot)
+    settings = {"command": claims.command, **claims.settings}
+    documents = len({row.document for row in claims})
+    total, first = counted("claims", len(claims), "rows of the claim ledger", settings=settings)
+    inside, second = counted("documents", documents, "distinct documents", settings=settings)
+    used = [first, second]
+    counts = []
+    for verdict in VERDICTS:
+        value = sum(row.verdict == verdict for row in claims)
+        if value:
+            shown, trace = counted(verdict, value, f"claims that are {verdict}", settings=settings)
+            counts.append(joined([shown, escape(f" {verdict}")]))
+            used.append(trace)
+    noun = formats.plural(len(claims), "claim", "claims")
+    place = formats.plural(documents, "document", "documents")
+    opening = joined(
+        [
+            escape("Of "),
+            joined([total, escape(noun), escape("in"), inside, escape(place)], " "),
+            escape(": "),
+            listed(counts),
+            escape("."),
+        ]
+    )
+    wrong = [row for row in claims if row.verdict == "contradicted"][:most]
+    quoted = listed(joined([element("q", escape(row.quote)), cite(row.citekeys)]) for row in wrong)
+    second_sentence = joined([escape("The sources contradict "), quoted, escape(".")])
+    fragment = element("p", joined([opening, second_sentence if wrong else EMPTY], " "))
+    return Block(fragment, plain_text(fragment), distinct(used), slot)
+
+
+def claims_facts(claims: Result[ClaimRow]) -> Block:
+    """Return the verdicts with their counts as the bar under the answer.
+
+    Parameters
+    ----------
+    claims : Result of ClaimRow
+        Output of ``Review.claims``.
+
+    Returns
+    -------
+    Block
+        Slot ``facts``.
+    """
+    settings = {"command": claims.command, **claims.settings}
+    items, traces = [], []
+    for verdict in VERDICTS:
+        value = sum(row.verdict == verdict for row in claims)
+        shown, trace = counted(verdict, value, f"claims that are {verdict}", settings=settings)
+        items.append(element("li", element("b", shown), escape(" "), verdict_mark(verdict)))
+        traces.append(trace)
+    fragment = element("ul", *items, class_="facts")
+    return Block(fragment, plain_text(fragment), distinct(traces), "facts")
+
+
+def verdict_legend() -> Block:
+    """Return what each verdict means, for the notes of a page.
+
+    Returns
+    -------
+    Block
+        Slot ``note``.
+    """
+    items = [
+        element("li", verdict_mark(verdict), escape(f": {meaning}"))
+        for verdict, (_, meaning) in VERDICTS.items()
+    ]
+    fragment = element("ul", *items, class_="legend")
+    return Block(fragment, plain_text(fragment), slot="note", title="What the verdicts mean")
+
+
+def _row(row: ClaimRow) -> Markup:
+    evidence = traced_words(row.evidence, row.trace) if row.evidence else span("none", "nothing")
+    reason = element("small", traced_words(row.reason, row.trace), class_="why")
+    verdict = element("span", verdict_mark(row.verdict), data_trace=row.trace.trace_id)
+    return element(
+        "tr",
+        heading(joined([element("q", escape(row.quote)), span("ref", f" {row.claim_id}")])),
+        cell(_slots(row)),
+        cell(joined([evidence, cite(row.citekeys)])),
+        cell(joined([verdict, reason])),
+    )
+
+
+def _slots(row: ClaimRow) -> Markup:
+    """Return the slots that the claim fills, as a list of terms."""
+    time = "" if row.months is None else f"{formats.compact(row.months)} months"
+    slots = [
+        ("source", row.cites),
+        ("treatment", row.intervention),
+        ("comparator", row.comparator),
+        ("outcome", row.outcome or row.outcome_id),
+        ("time", time),
+        ("of how many", row.n),
+        (row.field.replace("_", " ") or "value", row.printed),
+    ]
+    terms = [
+        joined([element("dt", escape(name)), element("dd", span("quote", value))])
+        for name, value in slots
+        if value
+    ]
+    return element("dl", *terms, class_="slots") if terms else EMPTY

@@ -1,0 +1,218 @@
+"""Sentences on comparisons: effects as they are, ranges where pairs are unknown, no verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evsyn import formats
+from evsyn.review.arrange import comparison_groups
+from evsyn.review.blocks import Block
+from evsyn.synthesis.results import ComparisonRow, Result
+from evsyn.tables.provenance import Trace
+from evsyn.text.citations import cite
+from evsyn.text.comparison_tables import MEASURES, effect, effect_interval, effect_p
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, plain_text, span
+from evsyn.text.numbers import count, counted, distinct, group, level_of, traced_words
+
+__all__ = ["comparisons_answer", "comparisons_facts", "what_if_sentence"]
+
+MOST = 3
+"""Most comparisons that the answer spells out."""
+
+
+def comparisons_answer(
+    comparisons: Result[ComparisonRow], *, slot: str = "lede", most: int = MOST
+) -> Block:
+    """Answer in a few sentences: the effects that can be computed, and how many cannot.
+
+    Parameters
+    ----------
+    comparisons : Result of ComparisonRow
+        Output of ``Review.compare``.
+    slot : str
+        Where the answer stands on the page.
+    most : int
+        Most comparisons spelt out; one per outcome comes before a second of the same.
+
+    Returns
+    -------
+    Block
+        A paragraph with traced numbers and citations.
+    """
+    used: list[Trace] = []
+    rows = _told(comparisons, most)
+    sentences = [_sentence(row, level_of(comparisons)) for row in rows]
+    used += [row.trace for row in rows]
+    sentences.append(_rest(comparisons, len(rows), used))
+    fragment = element("p", joined(sentences, " "))
+    return Block(fragment, plain_text(fragment), distinct(used), slot)
+
+
+def comparisons_facts(comparisons: Result[ComparisonRow]) -> Block:
+    """Return the bar of counts under the answer.
+
+    Parameters
+    ----------
+    comparisons : Result of ComparisonRow
+        Output of ``Review.compare``.
+
+    Returns
+    -------
+    Block
+        Slot ``facts``.
+    """
+    settings = {"command": comparisons.command, **comparisons.settings}
+    ranges = [row for row in comparisons if row.p_value is None and row.p_value_min is not None]
+    numbers = [
+        ("comparison", len(comparisons), "rows, one per comparison and outcome"),
+        ("with an effect", _known(comparisons), "rows with an estimate"),
+        ("as a range over pairings", len(ranges), "pairs known by their totals only"),
+        ("assumption accepted", len(comparisons.assumptions), "assumptions in force"),
+    ]
+    items, traces = [], []
+    for name, value, how in numbers:
+        label = name
+        if name.startswith(("comparison", "assumption")):
+            first, _, rest = name.partition(" ")
+            label = f"{formats.plural(value, first)} {rest}".strip()
+        shown, trace = counted(label, value, how, settings=settings)
+        items.append(element("li", element("b", shown), escape(f" {label}")))
+        traces.append(trace)
+    fragment = element("ul", *items, class_="facts")
+    return Block(fragment, plain_text(fragment), distinct(traces), "facts")
+
+
+def what_if_sentence(comparisons: Result[ComparisonRow], *, slot: str = "main") -> Block:
+    """Say what a claim would come to if it were taken at its word.
+
+    Parameters
+    ----------
+    comparisons : Result of ComparisonRow
+        Output of ``Review.what_if``.
+    slot : str
+        Where the paragraph stands.
+
+    Returns
+    -------
+    Block
+        A paragraph that calls the numbers what they are: no evidence.
+    """
+    used: list[Trace] = []
+    sentences = []
+    for row in comparisons:
+        used.append(row.trace)
+        numbers = joined(
+            [
+                effect(row),
+                joined(
+                    [span("param", level_of(comparisons)), escape(" CI "), effect_interval(row)]
+                ),
+                _p(row),
+            ],
+            ", ",
+        )
+        sentences.append(
+            joined(
+                [
+                    escape("Taken at its word the claim comes to "),
+                    _counts(row),
+                    escape(f": {MEASURES.get(row.measure, row.measure)} "),
+                    numbers,
+                    escape(". This is a what-if, not evidence."),
+                ]
+            )
+        )
+        if row.reason:
+            sentences.append(traced_words(f"{row.reason.rstrip('.')}.", row.trace))
+    fragment = element("p", joined(sentences or [escape("There is no claim to compute.")], " "))
+    return Block(fragment, plain_text(fragment), distinct(used), slot)
+
+
+def _known(comparisons: Result[ComparisonRow]) -> int:
+    return sum(row.estimate is not None for row in comparisons)
+
+
+def _told(comparisons: Result[ComparisonRow], most: int) -> Sequence[ComparisonRow]:
+    """Return the first comparison with an effect of each outcome, then the second ones."""
+    known = [
+        [row for row in found.rows if row.estimate is not None]
+        for found in comparison_groups(comparisons)
+    ]
+    deepest = max(map(len, known), default=0)
+    turns = [rows[turn] for turn in range(deepest) for rows in known if turn < len(rows)]
+    return turns[:most]
+
+
+def _sentence(row: ComparisonRow, level: str) -> Markup:
+    arms = joined(
+        [
+            span("name", formats.lowered(row.label_e or row.arm_e)),
+            escape(" against "),
+            span("name", formats.lowered(row.label_c or row.arm_c)),
+        ]
+    )
+    interval = joined([span("param", level), escape(" CI "), effect_interval(row)])
+    inside = [interval]
+    if row.p_value is not None or row.p_value_min is not None:
+        inside.append(_p(row))
+    counts = _counts(row)
+    return joined(
+        [
+            span("name", row.study or row.study_id),
+            escape(", "),
+            arms,
+            escape(", "),
+            element("q", span("name", formats.lowered(row.outcome or row.outcome_id))),
+            escape(": "),
+            joined([counts, escape(", ")]) if counts else EMPTY,
+            escape(f"{MEASURES.get(row.measure, row.measure)} "),
+            effect(row),
+            escape(" ("),
+            joined(inside, "; "),
+            escape(")"),
+            cite(row.citekeys),
+            escape("."),
+        ]
+    )
+
+
+def _p(row: ComparisonRow) -> Markup:
+    exact = row.p_value is not None and 0.001 <= row.p_value <= 0.99
+    return joined([escape("p = " if exact else "p "), effect_p(row)])
+
+
+def _counts(row: ComparisonRow) -> Markup:
+    if row.events_e is None or row.events_c is None:
+        return EMPTY
+    sides = [
+        joined([count(events, row.trace), count(n, row.trace)], " of ")
+        for events, n in ((row.events_e, row.n_e), (row.events_c, row.n_c))
+    ]
+    return group(row.trace, joined(sides, " against "))
+
+
+def _rest(comparisons: Result[ComparisonRow], told: int, used: list[Trace]) -> Markup:
+    if not len(comparisons):
+        return escape("The evidence holds no comparison of this kind.")
+    settings = comparisons.settings
+    more = _known(comparisons) - told
+    bare = len(comparisons) - _known(comparisons)
+    parts = []
+    if more > 0:
+        shown, trace = counted(
+            "further effects", more, "rows with an estimate, not told above", settings=settings
+        )
+        used.append(trace)
+        verb = formats.plural(more, "effect stands", "effects stand")
+        parts.append(joined([shown, escape(f" more {verb} in the table")]))
+    if bare:
+        shown, trace = counted(
+            "comparisons without an effect", bare, "rows without an estimate", settings=settings
+        )
+        used.append(trace)
+        noun = formats.plural(bare, "comparison has", "comparisons have")
+        reason = formats.plural(bare, "the reason stands", "the reasons stand")
+        parts.append(joined([shown, escape(f" {noun} no effect; {reason} in the table")]))
+    if not parts:
+        return EMPTY
+    return joined([joined(parts, "; "), escape(".")])

@@ -1,0 +1,108 @@
+"""The table of pooled effects: estimate, intervals, heterogeneity, and why there is none."""
+
+from __future__ import annotations
+
+from evsyn import formats
+from evsyn.review.blocks import Block
+from evsyn.synthesis.results import PoolRow, Result
+from evsyn.text.citations import cite
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span
+from evsyn.text.numbers import (
+    MISSING,
+    count,
+    group,
+    level_of,
+    noted,
+    number,
+    p_value,
+    ratio,
+    share,
+    traced_words,
+)
+from evsyn.text.status import status_mark
+from evsyn.text.table import Section, beneath, cell, framed, heading, headings
+
+__all__ = ["pool_table"]
+
+
+def pool_table(pool: Result[PoolRow], *, title: str = "Pooled effects") -> Block:
+    """Return pooled effects as an accessible table; groups without one stay and say why.
+
+    Parameters
+    ----------
+    pool : Result of PoolRow
+        Output of ``Review.pool``.
+    title : str
+        Caption.
+
+    Returns
+    -------
+    Block
+        Slot ``wide``; effects on their natural scale.
+    """
+    columns = headings("Analysis", "Studies >", f"Effect ({level_of(pool)} CI) >", "Prediction >")
+    columns += headings("Heterogeneity >", "p >", "Status")
+    marked = [_marked(column.heading) for column in columns]
+    notes, note_traces = noted(pool)
+    return framed(
+        escape(title),
+        [type(column)(words, column.class_) for column, words in zip(columns, marked, strict=True)],
+        [Section(EMPTY, [_row(row) for row in pool])],
+        traces=[*(row.trace for row in pool), *note_traces],
+        notes=joined(notes, " "),
+    )
+
+
+def _marked(words: Markup) -> Markup:
+    return element("span", words, class_="param")
+
+
+def _row(row: PoolRow) -> Markup:
+    status = joined([status_mark(row.status), beneath(traced_words(row.reason, row.trace), "why")])
+    return element(
+        "tr",
+        heading(joined([span("name", row.group), cite(row.citekeys)])),
+        cell(count(row.k, row.trace), "r"),
+        cell(_effect(row), "r"),
+        cell(_between(row, "pi_lb", "pi_ub"), "r"),
+        cell(_heterogeneity(row), "r"),
+        cell(p_value(row.p_value, row.trace), "r"),
+        cell(status),
+    )
+
+
+def _effect(row: PoolRow) -> Markup:
+    estimate = row.natural.get("estimate")
+    if estimate is None:
+        return MISSING
+    below = beneath(joined([escape(row.method), escape(row.test)], ", "))
+    shown = joined([span("param", row.measure), _on_scale(estimate, row)], " ")
+    inside = joined([escape("("), _between(row, "ci_lb", "ci_ub"), escape(")")])
+    return joined([shown, escape(" "), inside, below])
+
+
+def _between(row: PoolRow, low: str, high: str) -> Markup:
+    limits = [row.natural.get(low), row.natural.get(high)]
+    if None in limits:
+        return MISSING
+    return group(row.trace, joined([_on_scale(limit, row) for limit in limits], " to "))
+
+
+def _on_scale(value: float | None, row: PoolRow) -> Markup:
+    if row.measure == "RD":
+        return share(value, row.trace, digits=1)
+    return ratio(value, row.trace)
+
+
+def _heterogeneity(row: PoolRow) -> Markup:
+    if row.i2 is None or row.tau2 is None:
+        return MISSING
+    i2 = number(f"{formats.decimals(row.i2, 0)}%", row.i2, row.trace)
+    return group(
+        row.trace,
+        element("i", escape("I²")),
+        escape(" "),
+        i2,
+        escape(", τ² "),
+        ratio(row.tau2, row.trace),
+    )

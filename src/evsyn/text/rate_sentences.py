@@ -1,0 +1,230 @@
+"""Sentences on response rates: the answer first, what is doubtful next, every number traced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evsyn import formats
+from evsyn.review.arrange import Group, rate_groups, without_parts
+from evsyn.review.blocks import Block
+from evsyn.synthesis.results import RateRow, Result
+from evsyn.tables.ledger import Ledger
+from evsyn.tables.provenance import Trace
+from evsyn.text.citations import cite
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, listed, plain_text, span
+from evsyn.text.numbers import (
+    count,
+    counted,
+    distinct,
+    group,
+    level_of,
+    share,
+    share_digits,
+    traced_words,
+)
+
+__all__ = ["rates_answer", "rates_facts"]
+
+MOST = 4
+"""Most arms that one sentence lists."""
+
+
+def rates_answer(
+    rates: Result[RateRow], *, ledger: Ledger | None = None, slot: str = "lede"
+) -> Block:
+    """Answer in two or three sentences: the best counted outcome, the range, what has no count.
+
+    Parameters
+    ----------
+    rates : Result of RateRow
+        Output of ``Review.rates``.
+    ledger : Ledger, optional
+        Where outcomes say what they unite and whether they are a benefit.
+    slot : str
+        Where the answer stands on the page.
+
+    Returns
+    -------
+    Block
+        Paragraphs with traced numbers and citations; they say so where nothing can be counted.
+    """
+    shown = rates if ledger is None else without_parts(rates, ledger)
+    groups = [found for found in rate_groups(shown, ledger) if found.title]
+    known = [found for found in groups if any(row.rate is not None for row in found.rows)]
+    used: list[Trace] = []
+    sentences = []
+    if known:
+        sentences.append(_main(known[0], rates, used))
+        sentences.append(_others(known[1:], rates, used))
+    else:
+        sentences.append(_nothing(rates, used))
+    sentences.append(_uncountable(groups, used))
+    fragment = element("p", joined(sentences, " "))
+    return Block(fragment, plain_text(fragment), distinct(used), slot)
+
+
+def rates_facts(rates: Result[RateRow]) -> Block:
+    """Return the bar of counts under the answer: studies, rates, what is left open.
+
+    Parameters
+    ----------
+    rates : Result of RateRow
+        Output of ``Review.rates``.
+
+    Returns
+    -------
+    Block
+        Slot ``facts``.
+    """
+    settings = {"command": rates.command, **rates.settings}
+    studies = {row.study_id for row in rates}
+    with_rate = {row.study_id for row in rates if row.rate is not None}
+    numbers = [
+        ("study", "studies", len(studies), "distinct studies among the rows"),
+        ("with a rate", "with a rate", len(with_rate), "distinct studies with at least one rate"),
+        (
+            "rate",
+            "rates",
+            sum(row.rate is not None for row in rates),
+            "rows with events, n and a rate",
+        ),
+        (
+            "ambiguous",
+            "ambiguous",
+            sum(row.status == "ambiguous" for row in rates),
+            "rows whose printed values leave several counts possible",
+        ),
+        (
+            "assumption accepted",
+            "assumptions accepted",
+            len(rates.assumptions),
+            "assumptions in force when the evidence was made",
+        ),
+    ]
+    items, traces = [], []
+    for one, many, value, how in numbers:
+        label = formats.plural(value, one, many)
+        shown, trace = counted(label, value, how, settings=settings)
+        items.append(element("li", element("b", shown), escape(f" {label}")))
+        traces.append(trace)
+    fragment = element("ul", *items, class_="facts")
+    return Block(fragment, plain_text(fragment), distinct(traces), "facts")
+
+
+def _main(found: Group[RateRow], rates: Result[RateRow], used: list[Trace]) -> Markup:
+    rows = [row for row in found.rows if row.rate is not None]
+    ranged = [row for row in found.rows if row.rate is None and row.events_min is not None]
+    digits = share_digits(row.n for row in rows)
+    parts = [_rate_phrase(row, digits, level_of(rates)) for row in rows[:MOST]]
+    used += [row.trace for row in [*rows[:MOST], *ranged[:2]]]
+    sentence = joined([escape("For "), _outcome(found.title), escape(", "), listed(parts)])
+    if len(rows) > MOST:
+        how = f"rows with a rate beyond the {MOST} named"
+        more, trace = counted("further arms", len(rows) - MOST, how, settings=rates.settings)
+        used.append(trace)
+        sentence = joined([sentence, escape("; "), more, escape(" more are in the table")])
+    for row in ranged[:2]:
+        sentence = joined([sentence, escape("; "), _range_phrase(row)])
+    return joined([sentence, escape(".")])
+
+
+def _rate_phrase(row: RateRow, digits: int, level: str) -> Markup:
+    people = joined([count(row.events, row.trace), count(row.n, row.trace)], " of ")
+    rate = share(row.rate, row.trace, digits=digits)
+    inside = [rate]
+    if row.ci_lb is not None and row.ci_ub is not None:
+        limits = [
+            share(limit, row.trace, digits=digits, sign="") for limit in (row.ci_lb, row.ci_ub)
+        ]
+        inside.append(joined([span("param", level), escape(" CI "), joined(limits, " to ")]))
+    numbers = group(row.trace, people, escape(" ("), joined(inside, ", "), escape(")"))
+    return joined(
+        [
+            span("name", row.study or row.study_id),
+            escape(" counts "),
+            numbers,
+            escape(" with "),
+            span("name", formats.lowered(row.arm or row.arm_id)),
+            cite(row.citekeys),
+        ]
+    )
+
+
+def _range_phrase(row: RateRow) -> Markup:
+    ends = joined([count(row.events_min, row.trace), count(row.events_max, row.trace)], " and ")
+    size = joined([escape(" of "), count(row.n, row.trace)]) if row.n is not None else EMPTY
+    return joined(
+        [
+            escape("with "),
+            span("name", formats.lowered(row.arm or row.arm_id)),
+            escape(", "),
+            span("name", row.study or row.study_id),
+            escape(" leaves it between "),
+            group(row.trace, ends, size),
+            cite(row.citekeys),
+        ]
+    )
+
+
+def _outcome(title: str) -> Markup:
+    return element("q", span("name", formats.lowered(title)))
+
+
+def _others(groups: Sequence[Group[RateRow]], rates: Result[RateRow], used: list[Trace]) -> Markup:
+    if not groups:
+        return EMPTY
+    how = "outcomes with at least one rate, the one above left out; single categories not counted"
+    noun = formats.plural(len(groups), "other outcome has", "other outcomes have")
+    shown, trace = counted(noun.rpartition(" ")[0], len(groups), how, settings=rates.settings)
+    used.append(trace)
+    return joined(
+        [shown, escape(f" {noun} a rate of {formats.plural(len(groups), 'its', 'their')} own.")]
+    )
+
+
+def _nothing(rates: Result[RateRow], used: list[Trace]) -> Markup:
+    asked = formats.setting(rates.settings.get("condition", ""))
+    about = EMPTY if asked == "none" else joined([escape(" on "), span("param", asked)])
+    if not len(rates):
+        return joined([escape("The evidence holds no arm of a study"), about, escape(".")])
+    studies = len({row.study_id for row in rates})
+    how = "distinct studies among the rows"
+    shown, trace = counted("studies", studies, how, settings=rates.settings)
+    used.append(trace)
+    noun = formats.plural(studies, "study", "studies")
+    verb = "does not print" if studies == 1 else "print no"
+    what = "a response" if studies == 1 else "response"
+    return joined(
+        [
+            escape("The "),
+            shown,
+            escape(f" {noun}"),
+            about,
+            escape(f" {verb} {what} that can be counted as a share of people."),
+        ]
+    )
+
+
+def _uncountable(groups: Sequence[Group[RateRow]], used: list[Trace]) -> Markup:
+    """Say of at most two studies why what they print cannot be counted."""
+    rows: dict[str, RateRow] = {}
+    for found in groups:
+        for row in found.rows:
+            if row.rate is None and row.events_min is None and "%" in row.printed and row.reason:
+                rows.setdefault(row.study_id, row)
+    sentences = []
+    for row in list(rows.values())[:2]:
+        used.append(row.trace)
+        why = row.reason.partition(";")[0].rstrip(".")
+        sentences.append(
+            joined(
+                [
+                    span("name", row.study or row.study_id),
+                    escape(" cannot be counted: "),
+                    traced_words(why, row.trace),
+                    cite(row.citekeys),
+                    escape("."),
+                ]
+            )
+        )
+    return joined(sentences, " ")

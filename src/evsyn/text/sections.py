@@ -1,0 +1,219 @@
+"""Sections around the results: what a page rests on, how much there is, and its limits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TypeVar
+
+from evsyn import formats
+from evsyn.review.blocks import Block
+from evsyn.synthesis.results import ComparisonRow, CountRow, RateRow, Result
+from evsyn.tables.ledger import Ledger
+from evsyn.tables.provenance import Trace
+from evsyn.text.markup import Markup, element, escape, joined, listed, plain_text, span
+from evsyn.text.numbers import count, counted, distinct, noted
+from evsyn.text.status import status_mark
+
+__all__ = ["evidence_answer", "limits", "overview_facts", "rests_on"]
+
+Row = TypeVar("Row", RateRow, ComparisonRow)
+
+_HOW = {
+    "reported": "as the sources print them",
+    "derived": "worked out from printed values, no assumption needed",
+    "assumed": "under an accepted assumption",
+    "ambiguous": "several values fit",
+    "conflicting": "sources disagree",
+    "not found": "not in what was read",
+    "not reported": "not in the full text",
+}
+
+
+def rests_on(result: Result[Row], *, what: str = "row") -> Block:
+    """Return the aside that counts what the results of a page rest on.
+
+    Parameters
+    ----------
+    result : Result
+        Rates or comparisons.
+    what : str
+        Noun for one result: ``rate``, ``comparison``.
+
+    Returns
+    -------
+    Block
+        Slot ``aside``: results by status, printed values behind them, accepted assumptions.
+    """
+    settings = {"command": result.command, **result.settings}
+    by_status = Counter(row.status for row in result)
+    items, traces = [], []
+    for status, how in _HOW.items():
+        if not by_status[status]:
+            continue
+        noun = formats.plural(by_status[status], what)
+        shown, trace = counted(
+            f"{status} {noun}", by_status[status], f"rows that are {status}", settings=settings
+        )
+        words = joined([element("b", shown), escape(noun), status_mark(status)], " ")
+        items.append(element("li", words, element("span", escape(how))))
+        traces.append(trace)
+    quotes = {q.extraction_id: q for row in result for q in row.trace.quotes}
+    without = sum(not quote.text for quote in quotes.values())
+    shown, trace = counted(
+        "printed values",
+        len(quotes),
+        "distinct printed values at the ends of the traces",
+        settings=settings,
+    )
+    noun = formats.plural(len(quotes), "printed value")
+    below, bare = counted(
+        "without a quote", without, "printed values whose words are not at hand", settings=settings
+    )
+    tail = element("span", below, escape(" of them without the words around"))
+    items.append(element("li", element("b", shown), escape(f" {noun} behind them"), tail))
+    traces += [trace, bare]
+    names = [element("code", span("name", name)) for name in _used(result)]
+    if names:
+        items.append(element("li", escape("assumed: "), listed(names)))
+    fragment = element("ul", *items)
+    return Block(fragment, plain_text(fragment), distinct(traces), "aside", "What this rests on")
+
+
+def overview_facts(overview: Result[CountRow], *, names: str = "") -> Block:
+    """Return the counts of an overview as the bar of facts.
+
+    Parameters
+    ----------
+    overview : Result of CountRow
+        Output of ``Review.overview``.
+    names : str
+        Names of the counts shown, comma-separated; empty: all.
+
+    Returns
+    -------
+    Block
+        Slot ``facts``.
+    """
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    rows = [row for row in overview if not wanted or row.name in wanted]
+    items = [
+        element("li", element("b", count(row.value, row.trace)), escape(f" {row.label}"))
+        for row in rows
+    ]
+    fragment = element("ul", *items, class_="facts")
+    return Block(fragment, plain_text(fragment), distinct(row.trace for row in rows), "facts")
+
+
+def evidence_answer(overview: Result[CountRow], *, slot: str = "lede", names: str = "") -> Block:
+    """Answer what the evidence holds, in one sentence of counts.
+
+    Parameters
+    ----------
+    overview : Result of CountRow
+        Output of ``Review.overview``.
+    slot : str
+        Where the answer stands on the page.
+    names : str
+        Names of the counts told, comma-separated; empty: all.
+
+    Returns
+    -------
+    Block
+        A paragraph.
+    """
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    rows = [row for row in overview if not wanted or row.name in wanted]
+    parts = [joined([count(row.value, row.trace), escape(row.label)], " ") for row in rows]
+    words = joined([escape("The evidence holds "), listed(parts), escape(".")])
+    fragment = element("p", words if rows else escape("The evidence is empty."))
+    return Block(fragment, plain_text(fragment), distinct(row.trace for row in rows), slot)
+
+
+def limits(result: Result[Row], ledger: Ledger) -> Block:
+    """Return what limits the results of a page, counted from the tables.
+
+    Parameters
+    ----------
+    result : Result
+        Rates or comparisons.
+    ledger : Ledger
+        Designs of the studies and how far their reports were read.
+
+    Returns
+    -------
+    Block
+        Slot ``main``: a list; each limit appears only where it holds.
+    """
+    settings = {"command": result.command, **result.settings}
+    traces: list[Trace] = []
+    items: list[Markup] = []
+    studies = {row.study_id for row in result}
+    for value, how, one, many in _limits(result, ledger, studies):
+        if not value:
+            continue
+        shown, trace = counted(formats.plural(value, one, many), value, how, settings=settings)
+        items.append(element("li", shown, escape(f" {formats.plural(value, one, many)}.")))
+        traces.append(trace)
+    told: tuple[list[Markup], list[Trace]] = noted(result)
+    items += [element("li", note) for note in told[0]]
+    items.append(
+        element(
+            "li",
+            escape(
+                "Each study defines its own outcomes; results under different names are not "
+                "compared, and nothing is pooled that is not declared as poolable."
+            ),
+        )
+    )
+    fragment = element("ul", *items)
+    return Block(fragment, plain_text(fragment), distinct([*traces, *told[1]]), "main")
+
+
+def _limits(
+    result: Result[Row], ledger: Ledger, studies: set[str]
+) -> list[tuple[int, str, str, str]]:
+    known = [ledger.study[name] for name in studies if name in ledger.study]
+    scopes: dict[str, set[str]] = {}
+    for report in ledger.reports:
+        scopes.setdefault(report.study_id, set()).add(report.read_scope)
+    unread = sum("full text" not in scopes.get(study.study_id, set()) for study in known)
+    open_ = [study for study in known if study.allocation in ("not stated", "non-randomised")]
+    doubtful = sum(row.status in ("ambiguous", "conflicting") for row in result)
+    bare = sum(row.status in ("not found", "not reported") for row in result)
+    return [
+        (
+            unread,
+            "studies of which no report was read in full",
+            "study was read in part only: abstract, excerpt or record",
+            "studies were read in part only: abstract, excerpt or record",
+        ),
+        (
+            sum(study.design == "single-arm" for study in known),
+            "studies with the design single-arm",
+            "study has a single arm, without any comparison",
+            "studies have a single arm, without any comparison",
+        ),
+        (
+            len(open_),
+            "studies whose allocation is not stated or not randomised",
+            "study does not state that its groups were randomised",
+            "studies do not state that their groups were randomised",
+        ),
+        (
+            doubtful,
+            "rows that are ambiguous or conflicting",
+            "result stays open because several values fit or sources disagree",
+            "results stay open because several values fit or sources disagree",
+        ),
+        (
+            bare,
+            "rows without a number",
+            "result is missing in what was read, which is not the same as no effect",
+            "results are missing in what was read, which is not the same as no effect",
+        ),
+    ]
+
+
+def _used(result: Result[Row]) -> list[str]:
+    """Ids of the assumptions that rows of a result rest on, in order of first use."""
+    return list(dict.fromkeys(name for row in result for name in row.assumptions))

@@ -1,0 +1,116 @@
+"""The table of study characteristics: design, arms, people, treatment, what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from evsyn import formats
+from evsyn.review.blocks import Block
+from evsyn.synthesis.results import Fact, Result, StudyRow
+from evsyn.text.citations import named
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span
+from evsyn.text.numbers import MISSING, noted, number, traced_words
+from evsyn.text.status import status_mark
+from evsyn.text.table import Section, beneath, cell, framed, heading, headings
+
+__all__ = ["PEOPLE", "TREATMENT", "characteristics_table"]
+
+PEOPLE = ("n_enrolled", "n_randomised", "n_completed", "n", "age_mean")
+TREATMENT = (
+    "sessions",
+    "sessions_min",
+    "sessions_max",
+    "interval_weeks",
+    "needle_mm",
+    "needle_mm_min",
+    "needle_mm_max",
+    "session_minutes",
+    "followup_months",
+    "centres",
+)
+"""Fields of a study's facts that the table shows; the others stand in the evidence tables."""
+
+_WORDS = {
+    "n_enrolled": "enrolled",
+    "n_randomised": "randomised",
+    "n_completed": "completed",
+    "n": "analysed",
+    "age_mean": "mean age",
+    "sessions": "sessions",
+    "sessions_min": "sessions at least",
+    "sessions_max": "sessions at most",
+    "interval_weeks": "weeks apart",
+    "needle_mm": "mm needles",
+    "needle_mm_min": "mm needles at least",
+    "needle_mm_max": "mm needles at most",
+    "session_minutes": "minutes a session",
+    "followup_months": "months of follow-up",
+    "centres": "centres",
+}
+
+
+def characteristics_table(
+    studies: Result[StudyRow], *, title: str = "Characteristics of the studies"
+) -> Block:
+    """Return the studies as an accessible table, grouped by kind.
+
+    Parameters
+    ----------
+    studies : Result of StudyRow
+        Output of ``Review.studies``.
+    title : str
+        Caption.
+
+    Returns
+    -------
+    Block
+        Slot ``wide``; every printed number refers to the trace of its fact.
+    """
+    sections = [
+        Section(span("name", kind), [_row(row) for row in studies if row.kind == kind])
+        for kind in dict.fromkeys(row.kind for row in studies)
+    ]
+    notes, note_traces = noted(studies)
+    facts = [fact for row in studies for fact in row.fact(*PEOPLE, *TREATMENT)]
+    return framed(
+        escape(title),
+        headings("Study", "Design", "Arms", "People", "Treatment", "Read"),
+        sections,
+        traces=[*(fact.trace for fact in facts), *note_traces],
+        notes=joined(notes, " "),
+    )
+
+
+def _row(row: StudyRow) -> Markup:
+    design = joined([escape(row.design or formats.MISSING), beneath(escape(row.allocation))])
+    arms = joined((span("name", label) for label in row.arms), "; ") or MISSING
+    read = joined(
+        [escape(row.read_scope or formats.MISSING), beneath(span("ref", row.registration))]
+    )
+    below = beneath(span("name", row.condition.replace(";", ", ")))
+    return element(
+        "tr",
+        heading(joined([named(row.study or row.study_id, row.citekeys), below])),
+        cell(design),
+        cell(arms),
+        cell(_facts(row.fact(*PEOPLE))),
+        cell(_facts(row.fact(*TREATMENT))),
+        cell(read),
+    )
+
+
+def _facts(facts: Iterable[Fact]) -> Markup:
+    """Return facts one a line: the number, what it counts, whose it is."""
+    lines = dict.fromkeys(_fact(fact) for fact in facts)
+    return Markup("<br>".join(lines)) if lines else MISSING
+
+
+def _fact(fact: Fact) -> Markup:
+    if fact.value is None:
+        shown = traced_words(fact.printed, fact.trace) if fact.printed else MISSING
+    else:
+        shown = number(fact.printed or f"{fact.value:g}", fact.value, fact.trace)
+    whose = joined([escape("("), span("name", fact.arm), escape(")")]) if fact.arm else EMPTY
+    doubt = status_mark(fact.status) if fact.status in ("conflicting", "ambiguous") else EMPTY
+    name = escape(_WORDS.get(fact.field, fact.field.replace("_", " ")))
+    return joined([shown, name, whose, doubt], " ")
