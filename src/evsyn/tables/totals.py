@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from evsyn.tables.board import Board, Place, Sizes
 from evsyn.tables.cells import weakest
@@ -58,7 +59,7 @@ def split_totals(board: Board) -> None:
         parts = {arm: _parts(board, moment._replace(arm_id=arm), arms[arm]) for arm in names}
         splits, truncated = _splits(parts, int(total.value or 0))
         if splits:
-            _fill(board, moment, arms, parts, splits, total, truncated)
+            _fill(board, moment, arms, _Split(parts, splits, total, truncated))
 
 
 def _parts(board: Board, place: Place, families: dict[str, list[Cell]]) -> list[Constraint]:
@@ -111,15 +112,20 @@ def _sums(sets: list[list[int]], total: int) -> Iterator[tuple[int, ...]]:
             yield (value, *rest)
 
 
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """What the printed values of a moment leave of a study's total."""
+
+    parts: dict[str, list[Constraint]]
+    splits: list[tuple[int, ...]]
+    total: Cell
+    truncated: bool
+
+
 def _fill(
-    board: Board,
-    moment: Place,
-    arms: dict[str, dict[str, list[Cell]]],
-    parts: dict[str, list[Constraint]],
-    splits: list[tuple[int, ...]],
-    total: Cell,
-    truncated: bool,
+    board: Board, moment: Place, arms: dict[str, dict[str, list[Cell]]], found: _Split
 ) -> None:
+    parts, splits, total, truncated = found.parts, found.splits, found.total, found.truncated
     cells = [total, *(cell for part in parts.values() for one in part for cell in one.cells)]
     status = weakest(["derived", *(cell.status for cell in cells)])
     listed = "; ".join(" + ".join(map(str, split)) for split in splits[:6])

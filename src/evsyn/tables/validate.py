@@ -70,8 +70,9 @@ class Checked:
                 found.setdefault(key, []).append(int(read.value))
         return found
 
-    def fault(self, table: str, line: int, column: str, message: str, rule: str) -> Fault:
-        """Return a fault in a table."""
+    def fault(self, where: tuple[str, int, str], message: str, rule: str) -> Fault:
+        """Return a fault at a table, line and column."""
+        table, line, column = where
         return Fault(self.files[table], line, column, message, rule)
 
 
@@ -113,7 +114,7 @@ def _references(
             if column.name == "citekey" and name not in checked.citekeys:
                 hint = did_you_mean(name, checked.citekeys)
                 text = f'"{name}" is not in references.bib{hint}; add the entry or mend the key'
-                yield checked.fault(table, line, "citekey", text, "unknown-citekey")
+                yield checked.fault((table, line, "citekey"), text, "unknown-citekey")
             if not column.refers_to or column.refers_to == "arms.arm_id":
                 continue
             allowed = checked.values[column.refers_to]
@@ -122,7 +123,7 @@ def _references(
                 hint = did_you_mean(name, allowed)
                 text = f'"{name}" is not in {checked.files.get(home, home)}{hint}'
                 rule = f"unknown-{column.refers_to.split('.')[1].removesuffix('_id')}"
-                yield checked.fault(table, line, column.name, text, rule)
+                yield checked.fault((table, line, column.name), text, rule)
 
 
 def _side(checked: Checked, table: str, line: int, cells: Mapping[str, str]) -> Iterator[Fault]:
@@ -138,16 +139,18 @@ def _side(checked: Checked, table: str, line: int, cells: Mapping[str, str]) -> 
         if found and found not in allowed:
             text = f'"{found}" is no arm or comparison of {study}{did_you_mean(found, allowed)}'
             yield checked.fault(
-                table, line, column, f"{text}; allowed: {', '.join(sorted(allowed))}", "unknown-arm"
+                (table, line, column),
+                f"{text}; allowed: {', '.join(sorted(allowed))}",
+                "unknown-arm",
             )
     if table == "comparisons" and cells["comparison_id"] in arms:
         text = f'"{cells["comparison_id"]}" is an arm of {study} too; give it another name'
-        yield checked.fault(table, line, "comparison_id", text, "duplicate-id")
+        yield checked.fault((table, line, "comparison_id"), text, "duplicate-id")
 
 
 def _extraction(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterator[Fault]:
     def bad(column: str, message: str, rule: str) -> Fault:
-        return checked.fault("extractions", line, column, message, rule)
+        return checked.fault(("extractions", line, column), message, rule)
 
     quote, verbatim = cells["quote"], cells["quote_kind"] == "verbatim"
     if verbatim and not quote:
@@ -180,7 +183,7 @@ def _printed(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterator[
         return
 
     def bad(message: str, rule: str) -> Fault:
-        return checked.fault("extractions", line, "printed", message, rule)
+        return checked.fault(("extractions", line, "printed"), message, rule)
 
     read = read_printed(printed, field)
     if read is None:
@@ -208,7 +211,7 @@ def _printed(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterator[
 
 def _assumption(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterator[Fault]:
     def bad(column: str, message: str, rule: str) -> Fault:
-        return checked.fault("assumptions", line, column, message, rule)
+        return checked.fault(("assumptions", line, column), message, rule)
 
     value, preferred = cells["value"], cells["preferred_extraction"]
     if bool(value) == bool(preferred):
@@ -234,4 +237,4 @@ def _assumption(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterat
 def _claim(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterator[Fault]:
     if cells["printed"] and not occurs_in(cells["quote"], cells["printed"], cells["field"]):
         text = f'"{cells["printed"]}" does not occur in the quote of the claim'
-        yield checked.fault("claims", line, "printed", text, "quote-lacks-value")
+        yield checked.fault(("claims", line, "printed"), text, "quote-lacks-value")
