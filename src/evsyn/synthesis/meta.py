@@ -178,7 +178,7 @@ def _by_outcome(comparisons: Result[ComparisonRow], analysis: Analysis) -> list[
     for place, rows in found.items():
         members, left = _split(rows, lambda row: "")
         if members or len(found) == 1:
-            name = ", ".join(part for part in place if part) or "all studies"
+            name = ", ".join(part for part in place if part) if place[0] else "all studies"
             groups.append(
                 _Group(name, replace(analysis, measure=measure, name=name), members, left, ())
             )

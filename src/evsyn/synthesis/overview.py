@@ -9,9 +9,9 @@ from evsyn.synthesis.cells import CellIndex, Filters, filters, named_assumptions
 from evsyn.synthesis.rates import rates
 from evsyn.synthesis.results import CountRow, Fact, Result, StudyRow
 from evsyn.tables.evidence import Cell, Evidence
+from evsyn.tables.fields import TEXT_FIELDS
 from evsyn.tables.ledger import Study
 from evsyn.tables.provenance import Step, Trace
-from evsyn.tables.schema import TEXT_FIELDS
 
 __all__ = ["FACT_FIELDS", "PRIMARY_KINDS", "overview", "studies"]
 

@@ -1,0 +1,301 @@
+"""What the columns of a plain CSV file hold, and its rows as numbers, every fault at once."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from evsyn.errors import Fault, LedgerError, did_you_mean
+from evsyn.sources.ledger import RawRow, RawTable, read_table
+
+__all__ = ["COMPARISONS", "RATES", "Layout", "Plain", "PlainRow", "read_plain"]
+
+_MISSING = ("", "na", "n/a", "nan", "null", "none", ".", "-", "–")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_LABELS = ("study", "slab", "trial", "author")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A set of columns that belong together.
+
+    Attributes
+    ----------
+    name : str
+        What they hold: ``counts``, ``means`` …
+    columns : tuple of str
+        The columns, by the project's names.
+    measure : str
+        Effect measure where none is asked for.
+    measures : tuple of str
+        Measures that can be made of it.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    measure: str = ""
+    measures: tuple[str, ...] = ()
+
+
+RATES = (Layout("rates", ("events", "n")),)
+
+COMPARISONS = (
+    Layout("counts", ("events_e", "n_e", "events_c", "n_c"), "RR", ("RR", "OR", "RD")),
+    Layout(
+        "means",
+        ("mean_e", "sd_e", "n_e", "mean_c", "sd_c", "n_c"),
+        "MD",
+        ("MD", "SMD", "ROM"),
+    ),
+    Layout("pairs", ("both", "only_e", "only_c", "neither"), "RR", ("RR", "OR", "RD")),
+    Layout("differences", ("mean_diff", "se_diff"), "MD", ("MD",)),
+    Layout("person-time", ("events_e", "time_e", "events_c", "time_c"), "IRR", ("IRR",)),
+    Layout("correlations", ("r", "n"), "ZCOR", ("ZCOR",)),
+    Layout(
+        "effects",
+        ("yi", "vi"),
+        "GEN",
+        ("GEN", "RR", "OR", "RD", "MD", "SMD", "ROM", "IRR", "ZCOR"),
+    ),
+)
+
+_ALIASES = {
+    "ai": "events_e", "n1i": "n_e", "ci": "events_c", "n2i": "n_c",
+    "bi": "nonevents_e", "di": "nonevents_c",
+    "m1i": "mean_e", "sd1i": "sd_e", "m2i": "mean_c", "sd2i": "sd_c",
+    "x1i": "events_e", "t1i": "time_e", "x2i": "events_c", "t2i": "time_c",
+    "xi": "events", "ni": "n", "ri": "r", "sei": "se",
+}  # fmt: skip
+"""metafor's names."""
+
+_COUNTS = frozenset(
+    [
+        "events",
+        "n",
+        "events_e",
+        "n_e",
+        "events_c",
+        "n_c",
+        "nonevents_e",
+        "nonevents_c",
+        "both",
+        "only_e",
+        "only_c",
+        "neither",
+    ]
+)
+_POSITIVE = frozenset(["time_e", "time_c", "vi", "se", "se_diff"])
+_NOT_NEGATIVE = _COUNTS | {"sd_e", "sd_c"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRow:
+    """One line of a file: a study and its numbers, ``None`` where a cell is empty."""
+
+    line: int
+    study: str
+    numbers: Mapping[str, float | None]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Columns whose cell is empty."""
+        return tuple(name for name, value in self.numbers.items() if value is None)
+
+    def whole(self, name: str) -> int | None:
+        """A count, or None where its cell is empty."""
+        value = self.numbers.get(name)
+        return None if value is None else round(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A file as read.
+
+    Attributes
+    ----------
+    name : str
+        The file as the user knows it.
+    layout : Layout
+        What its columns hold.
+    rows : tuple of PlainRow
+        Its lines.
+    notes : tuple of str
+        Columns that were ignored, lines without a name.
+    """
+
+    name: str
+    layout: Layout
+    rows: tuple[PlainRow, ...]
+    notes: tuple[str, ...]
+
+
+def read_plain(path: Path, layouts: tuple[Layout, ...], *, measure: str = "") -> Plain:
+    """Read a file whose columns follow one of some layouts.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file with a header line.
+    layouts : tuple of Layout
+        What is admitted, the preferred ones first.
+    measure : str
+        Effect measure asked for; narrows the layouts.
+
+    Returns
+    -------
+    Plain
+        The rows; an empty cell, ``NA`` or ``–`` is a missing number.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read.
+    LedgerError
+        With every fault: columns that fit no layout, cells that are no number or impossible.
+    """
+    table = read_table(path, name=str(path))
+    reader = _Reader(table, str(path))
+    faults = [fault for fault in table.faults if fault.severity == "error"]
+    layout = reader.layout(layouts, measure) if table.header else None
+    if layout is None:
+        raise LedgerError([*faults, *reader.faults])
+    rows = tuple(reader.row(layout, row, number) for number, row in enumerate(table.rows, 1))
+    if not rows and not faults:
+        reader.fault(0, "", "no line below the header; add one line a study")
+    if faults or reader.faults:
+        raise LedgerError([*faults, *reader.faults])
+    return Plain(str(path), layout, rows, reader.notes(layout, rows))
+
+
+class _Reader:
+    """Names the columns of one table and reads its cells."""
+
+    def __init__(self, table: RawTable, name: str) -> None:
+        self.table = table
+        self.name = name
+        self.faults: list[Fault] = []
+        self.columns: dict[str, str] = {}
+        for header in table.header:
+            known = _ALIASES.get(header.strip().lower(), header.strip().lower())
+            if known in self.columns:
+                text = f'means the same as "{self.columns[known]}"; keep one of them'
+                self.fault(1, header, text)
+            else:
+                self.columns[known] = header
+        self.label = next((name for name in _LABELS if name in self.columns), "")
+
+    def fault(self, line: int, column: str, message: str) -> None:
+        self.faults.append(Fault(self.name, line, column, message, "plain-file"))
+
+    def layout(self, layouts: tuple[Layout, ...], measure: str) -> Layout | None:
+        """First layout whose columns are there and from which the measure can be made."""
+        there = [layout for layout in layouts if self.sources(layout) is not None]
+        fitting = [layout for layout in there if not measure or measure in layout.measures]
+        if fitting:
+            return fitting[0]
+        if there:
+            made = ", ".join(dict.fromkeys(name for found in there for name in found.measures))
+            text = f"its columns ({there[0].name}) do not make {measure}; they make {made}"
+            self.fault(1, "", text)
+            return None
+        named = [name for layout in layouts for name in layout.columns]
+        near = [
+            f'"{header}"{hint}'
+            for known, header in self.columns.items()
+            if known not in (*named, *_LABELS) and (hint := did_you_mean(known, named))
+        ]
+        listed = " | ".join(", ".join(layout.columns) for layout in layouts)
+        found = ", ".join(self.table.header)
+        hints = f"; {', '.join(near)}" if near else ""
+        self.fault(1, "", f"columns found: {found}{hints}; needed: study and {listed}")
+        return None
+
+    def sources(self, layout: Layout) -> tuple[str, ...] | None:
+        """Columns that a layout is read from; None where one is missing."""
+        names: list[str] = []
+        for name in layout.columns:
+            arm = name[-2:]
+            if name in self.columns:
+                names.append(name)
+            elif name in ("n_e", "n_c") and f"nonevents{arm}" in self.columns:
+                names.append(f"nonevents{arm}")
+            elif name == "vi" and "se" in self.columns:
+                names.append("se")
+            else:
+                return None
+        return tuple(names)
+
+    def row(self, layout: Layout, row: RawRow, number: int) -> PlainRow:
+        """Numbers of one line, by the names of the layout."""
+        names = self.sources(layout) or ()
+        read = {name: self.number(row, name) for name in names}
+        numbers: dict[str, float | None] = {}
+        for name in layout.columns:
+            numbers[name] = read[name] if name in read else _made(name, read)
+        self.check(row.line, numbers)
+        study = row.cells.get(self.columns.get(self.label, ""), "").strip()
+        year = row.cells.get(self.columns.get("year", ""), "").strip()
+        if self.label == "author" and year:
+            study = f"{study} {year}".strip()
+        return PlainRow(row.line, study or f"line {row.line}", numbers)
+
+    def number(self, row: RawRow, name: str) -> float | None:
+        header = self.columns[name]
+        text = row.cells.get(header, "").strip().replace("\N{MINUS SIGN}", "-")
+        if text.lower() in _MISSING:
+            return None
+        if not _NUMBER.fullmatch(text):
+            hint = "; write a decimal point" if re.fullmatch(r"-?\d+,\d+", text) else ""
+            self.fault(row.line, header, f'"{text}" is not a number{hint}')
+            return None
+        value = float(text)
+        if name in _COUNTS and value != math.floor(value):
+            self.fault(row.line, header, f"{text}: expected a whole number of participants")
+        elif name in _NOT_NEGATIVE and value < 0:
+            self.fault(row.line, header, f"{text}: expected 0 or more")
+        elif name in _POSITIVE and value <= 0:
+            self.fault(row.line, header, f"{text}: expected more than 0")
+        elif name == "r" and not -1 < value < 1:
+            self.fault(row.line, header, f"{text}: expected a correlation between -1 and 1")
+        else:
+            return value
+        return None
+
+    def check(self, line: int, numbers: Mapping[str, float | None]) -> None:
+        """No more events than participants."""
+        for events, total in (("events", "n"), ("events_e", "n_e"), ("events_c", "n_c")):
+            first, second = numbers.get(events), numbers.get(total)
+            if first is not None and second is not None and first > second:
+                header = self.columns.get(events, events)
+                self.fault(line, header, f"{first:g} events of {second:g} participants")
+            if second == 0:
+                header = self.columns.get(total, total)
+                self.fault(line, header, "0 participants; leave the cell empty where unknown")
+
+    def notes(self, layout: Layout, rows: tuple[PlainRow, ...]) -> tuple[str, ...]:
+        used = {*(self.sources(layout) or ()), self.label}
+        used |= {"year"} if self.label == "author" else set()
+        ignored = [header for known, header in self.columns.items() if known not in used]
+        notes = [f"Columns ignored: {', '.join(ignored)}."] if ignored else []
+        if not self.label:
+            notes.append("No column study: lines are named by their number.")
+        twice = [row.study for row in rows]
+        repeated = [name for name in dict.fromkeys(twice) if twice.count(name) > 1]
+        if repeated:
+            notes.append(
+                f"On several lines: {', '.join(repeated)}; the lines are taken as independent."
+            )
+        return tuple(notes)
+
+
+def _made(name: str, read: Mapping[str, float | None]) -> float | None:
+    """A number that is made of others: n of events and the rest, vi of its root."""
+    if name == "vi":
+        se = read["se"]
+        return None if se is None else se**2
+    arm = name[-2:]
+    events, rest = read.get(f"events{arm}"), read[f"nonevents{arm}"]
+    return None if events is None or rest is None else events + rest
