@@ -210,3 +210,34 @@ def test_back_transformation():
 def test_refuses(call, words):
     with pytest.raises(StatsError, match=words):
         call()
+
+
+def test_every_cell_of_a_corrected_table_of_pairs_counts():
+    table = {"both": 3, "only_e": 4, "only_c": 0, "neither": 2}
+    ratio = effect_sizes("MPRR", **table)
+    assert ratio.yi == pytest.approx(np.log(8 / 4), rel=RELATIVE)
+    assert ratio.vi == pytest.approx(5 / (8 * 4), rel=RELATIVE)
+    difference = effect_sizes("MPRD", **table)
+    assert difference.yi == pytest.approx(4 / 11, rel=RELATIVE)
+    assert difference.vi == pytest.approx((5 - 16 / 11) / 121, rel=RELATIVE)
+
+
+@pytest.mark.parametrize(
+    "counts", [(10, 10, 5, 12), (5, 10, 12, 12), (0, 10, 5, 12), (5, 10, 0, 12)]
+)
+def test_drop00_keeps_tables_where_one_arm_differs(counts):
+    data = dict(zip(("events_e", "n_e", "events_c", "n_c"), counts, strict=True))
+    assert np.isfinite(effect_sizes("OR", drop00=True, **data).yi)
+
+
+@pytest.mark.parametrize("table", [(4, 0, 5, 0), (4, 5, 0, 0), (0, 5, 0, 4), (0, 0, 5, 4)])
+def test_drop00_keeps_pairs_where_one_arm_differs(table):
+    data = dict(zip(("both", "only_e", "only_c", "neither"), table, strict=True))
+    assert np.isfinite(effect_sizes("MPRR", drop00=True, **data).yi)
+
+
+def test_rates_with_events_are_left_alone():
+    found = effect_sizes("IRR", events_e=3, time_e=10, events_c=[2, 0], time_c=20)
+    np.testing.assert_array_equal(found.corrected, [False, True])
+    assert found.yi[0] == pytest.approx(np.log((3 / 10) / (2 / 20)), rel=RELATIVE)
+    assert found.yi[1] == pytest.approx(np.log((3.5 / 10) / (0.5 / 20)), rel=RELATIVE)

@@ -163,3 +163,21 @@ def test_sd_from_interval_needs_two_and_all_numbers():
 def test_refuses(call, words):
     with pytest.raises(StatsError, match=words):
         call()
+
+
+@pytest.mark.parametrize("method", ["welch", "pooled"])
+def test_two_participants_are_enough(method):
+    found = mean_difference(3, 1, 2, 1, 1, 2, method=method)
+    expected = scipy.stats.ttest_ind_from_stats(3, 1, 2, 1, 1, 2, equal_var=method == "pooled")
+    assert found.df == pytest.approx(2)
+    assert found.p_value == pytest.approx(expected.pvalue, rel=RELATIVE)
+    paired = paired_mean_difference(3, 1, 1, 1, 2, r=0)
+    assert paired.df == 1
+    assert paired.ci_ub == pytest.approx(2 + 12.706204736432095, rel=1e-9)
+    assert sd_from_interval(0, 2, 2, mean=1) == pytest.approx(np.sqrt(2) / 12.706204736432095)
+
+
+def test_the_range_says_which_limit_is_missing():
+    span = paired_mean_range([1, np.nan], 1, 0, 2, [9, 9])
+    np.testing.assert_array_equal(np.isnan(span.ci_lb_min), [False, True])
+    np.testing.assert_array_equal(np.isnan(span.p_value_max), [False, True])

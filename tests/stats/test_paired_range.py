@@ -150,3 +150,11 @@ def test_missing_values_give_no_table():
     table = paired_from_phi([3, np.nan, 0], [10, 10, 0], [20, 20, 0], [np.nan, 0.1, 0.1])
     for name in ("both", "only_e", "only_c", "neither", "phi"):
         assert np.isnan(getattr(table, name)).all(), name
+
+
+def test_one_pair():
+    span = paired_range([0, 1, 1], [0, 0, 1], 1)
+    np.testing.assert_array_equal(span.tables, [1, 1, 1])
+    np.testing.assert_array_equal(span.both_max, [0, 0, 1])
+    np.testing.assert_array_equal(span.p_value_max, [1, 1, 1])
+    np.testing.assert_array_equal(span.difference, [0, 1, 0])

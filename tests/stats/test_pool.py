@@ -168,3 +168,27 @@ def test_level_moves_the_limits():
 def test_refuses(options, words):
     with pytest.raises(StatsError, match=words):
         pool([0.1, 0.2], [0.1, 0.1], **options)
+
+
+def test_two_studies_by_hand():
+    # Equal variances: mean 0.5, residual mean square 0.32 / 0.1 over one degree of freedom.
+    found = pool([0.1, 0.9], [0.1, 0.1], method="EE", test="knha")
+    t = 12.706204736432095  # t on 1 degree of freedom, .975
+    assert (found.estimate, found.df, found.q_df) == (0.5, 1, 1)
+    assert found.q == pytest.approx(3.2)
+    assert found.q_pvalue == pytest.approx(0.07363827, rel=1e-6)  # chi-square(1), 3.2
+    assert found.se == pytest.approx(np.sqrt(3.2 * 0.05))
+    assert found.ci_ub == pytest.approx(0.5 + t * found.se, rel=1e-9)
+    assert found.p_value == pytest.approx(2 * (0.5 - np.arctan(0.5 / found.se) / np.pi))
+    assert found.h2 == pytest.approx(3.2)
+    assert found.i2 == pytest.approx(100 * 2.2 / 3.2)
+    moments = pool([0.1, 0.9], [0.1, 0.1], method="DL", test="knha")
+    assert moments.tau2 == pytest.approx(0.22)
+    assert moments.i2 == pytest.approx(100 * 0.22 / 0.32)
+    assert moments.pi_ub == pytest.approx(0.5 + t * np.sqrt(moments.se**2 + 0.22), rel=1e-9)
+
+
+def test_three_studies_have_an_hts_interval_on_one_degree_of_freedom():
+    found = pool([0.1, 0.5, 0.9], [0.1, 0.1, 0.1], method="DL", test="z", pi="hts")
+    half = 12.706204736432095 * np.sqrt(found.se**2 + found.tau2)
+    assert found.pi_ub - found.estimate == pytest.approx(half, rel=1e-9)
