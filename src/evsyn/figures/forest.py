@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from evsyn import formats
+from evsyn.figures.forest_rows import Line, fitted, forest_columns, forest_lines, span_of, spoken
 from evsyn.figures.scale import RATIOS, Scale, effect_scale, tick_label
 from evsyn.figures.sheet import (
     LEAD,
     SMALL,
     Column,
-    Entry,
     Place,
     Sheet,
-    Words,
     entry_height,
     placed,
 )
 from evsyn.figures.style import PAPER, ROW, RULE, SOFT, drawing, width, wrapped
 from evsyn.figures.svg import as_svg, figure_block
-from evsyn.review.arrange import Group, comparison_groups, when
+from evsyn.review.arrange import comparison_groups, without_parts
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import ComparisonRow, PoolRow, Result
 from evsyn.tables.ledger import Ledger
@@ -35,17 +33,6 @@ PLOT = 230.0
 HEAD = 30.0
 FOOT = 38.0
 _EDGE = 12.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A row of the figure: a comparison, a pooled effect, or words across the sheet."""
-
-    entry: Entry
-    row: ComparisonRow | None = None
-    pooled: PoolRow | None = None
-    weight: float | None = None
-    favours: tuple[str, str] | None = None
 
 
 def draw_forest(
@@ -74,9 +61,11 @@ def draw_forest(
         Axes whose units are points.
     """
     measure = str(comparisons.settings.get("measure", "RR"))
-    lines, common = _lines(comparisons, pool, ledger)
-    columns = _columns(measure, comparisons, weights=any(line.weight is not None for line in lines))
-    lines = [replace(line, entry=_fitted(line.entry, len(columns))) for line in lines]
+    lines, common = forest_lines(comparisons, pool, ledger)
+    columns = forest_columns(
+        measure, comparisons, weights=any(line.weight is not None for line in lines)
+    )
+    lines = [replace(line, entry=fitted(line.entry, len(columns))) for line in lines]
     with drawing():
         entries = [line.entry for line in lines]
         places, area, total = placed(columns, entries, plot_after=3, plot=PLOT)
@@ -119,23 +108,25 @@ def forest_block(
     Block
         Slot ``wide``: one SVG, or one per outcome where outcomes have units of their own.
     """
-    known = [row for row in comparisons if row.estimate is not None]
-    rows = [*known[:12]]
+    shown = comparisons if ledger is None else without_parts(comparisons, ledger)
+    known = [row for row in shown if row.estimate is not None]
+    rows = known[:12]
     description = (
-        f"{len(comparisons)} comparisons, {len(known)} of them with an effect. "
-        + " ".join(_spoken(row) for row in rows)
+        f"{len(shown)} comparisons, {len(known)} of them with an effect. "
+        + " ".join(spoken(row) for row in rows)
         + (" The table holds all rows." if len(known) > len(rows) else "")
     )
     drawings = []
-    for part in _parts(comparisons):
+    for part in _parts(shown):
         figure = draw_forest(part, pool=pool, ledger=ledger).figure
         assert isinstance(figure, Figure)
         drawings.append(as_svg(figure, title=title, description=description))
-    traces = [row.trace for row in comparisons]
+    traces = [row.trace for row in shown]
     traces += [row.trace for row in pool or ()]
-    return figure_block(
-        "".join(drawings), title=title, caption=_caption(comparisons, pool), traces=traces
-    )
+    caption = _caption(shown, pool)
+    if len(shown) < len(comparisons):
+        caption += " Single categories that an outcome unites stand in the table only."
+    return figure_block("".join(drawings), title=title, caption=caption, traces=traces)
 
 
 def _caption(comparisons: Result[ComparisonRow], pool: Result[PoolRow] | None) -> str:
@@ -160,165 +151,7 @@ def _parts(comparisons: Result[ComparisonRow]) -> list[Result[ComparisonRow]]:
     return [replace(comparisons, rows=found.rows) for found in groups] or [comparisons]
 
 
-def _lines(
-    comparisons: Result[ComparisonRow], pool: Result[PoolRow] | None, ledger: Ledger | None
-) -> tuple[list[_Line], tuple[str, str] | None]:
-    groups = comparison_groups(comparisons)
-    sides = [_sides(found, ledger) for found in groups]
-    common = sides[0] if sides and len(set(sides)) == 1 else None
-    lines: list[_Line] = []
-    for found, side in zip(groups, sides, strict=True):
-        lines.append(_Line(Entry(heading=found.title or "Outcome not stated")))
-        pooled = _pooled(found, pool)
-        weights = dict(zip(pooled.studies, pooled.weights, strict=False)) if pooled else {}
-        before = ""
-        for row in found.rows:
-            name = row.study or row.study_id
-            weight = weights.get(row.study_id, weights.get(row.study))
-            lines.append(
-                _Line(_entry(row, name if name != before else "", weight), row, weight=weight)
-            )
-            before = name
-        if pooled is not None:
-            lines.append(_Line(_pool_entry(pooled), pooled=pooled))
-        if common is None and side is not None:
-            lines.append(_Line(Entry(heading=" "), favours=side))
-    return lines, common
-
-
-def _pooled(found: Group[ComparisonRow], pool: Result[PoolRow] | None) -> PoolRow | None:
-    """Return the pooled row whose studies are those of a group."""
-    if pool is None:
-        return None
-    names = {row.study_id for row in found.rows} | {row.study for row in found.rows}
-    for row in pool:
-        fits = {row.group, *row.studies} & {found.title, *(r.outcome_id for r in found.rows)}
-        if row.estimate is not None and row.studies and set(row.studies) <= names:
-            return row
-        if row.estimate is not None and fits:
-            return row
-    return None
-
-
-def _sides(found: Group[ComparisonRow], ledger: Ledger | None) -> tuple[str, str] | None:
-    """What the left and the right of no effect favour, if the outcome says so."""
-    if ledger is None or not found.rows:
-        return None
-    outcome = ledger.outcome.get(found.rows[0].outcome_id)
-    if outcome is None:
-        return None
-    counts = found.rows[0].measure in ("RR", "OR", "RD")
-    good = {"benefit": True, "harm": False}.get(outcome.event_is) if counts else None
-    if good is None:
-        good = {"high": True, "low": False}.get(outcome.better)
-    if good is None:
-        return None
-    sides = ("favours comparator", "favours experimental")
-    return sides if good else (sides[1], sides[0])
-
-
-def _columns(measure: str, comparisons: Result[ComparisonRow], *, weights: bool) -> list[Column]:
-    level = comparisons.settings.get("level", 0.95)
-    percent = formats.percent(float(level) if isinstance(level, int | float) else 0.95)
-    columns = [
-        Column("Study", 125.0),
-        Column("Experimental", 118.0),
-        Column("Comparator", 118.0),
-        Column(f"{measure} ({percent} CI)", 130.0, "right"),
-    ]
-    if weights:
-        columns.append(Column("Weight", 50.0, "right"))
-    return [*columns, Column("Status", 90.0, indent=12.0)]
-
-
-def _fitted(entry: Entry, size: int) -> Entry:
-    """Drop the weight of an entry where the sheet has no such column."""
-    if not entry.cells or len(entry.cells) == size:
-        return entry
-    return replace(entry, cells=(*entry.cells[:4], entry.cells[-1]))
-
-
-def _entry(row: ComparisonRow, study: str, weight: float | None) -> Entry:
-    mark = f"trace:{row.trace.trace_id}"
-    share = "" if weight is None else formats.percent(weight / 100.0, 1)
-    return Entry(
-        (
-            Words(study, when(row)),
-            Words(_arm(row.events_e, row.n_e, row.mean_e, row.sd_e), row.label_e, mark=mark),
-            Words(_arm(row.events_c, row.n_c, row.mean_c, row.sd_c), row.label_c, mark=mark),
-            Words(_effect(row), mark=mark, soft=row.estimate is None),
-            Words(share, mark=mark),
-            Words(row.status, mark="class:param"),
-        )
-    )
-
-
-def _pool_entry(pooled: PoolRow) -> Entry:
-    mark = f"trace:{pooled.trace.trace_id}"
-    natural = pooled.natural
-    effect = _with_interval(
-        natural.get("estimate"), natural.get("ci_lb"), natural.get("ci_ub"), pooled.measure
-    )
-    below = ""
-    if pooled.i2 is not None and pooled.tau2 is not None and pooled.k > 1:
-        below = f"I² {formats.decimals(pooled.i2, 0)}%, τ² {formats.ratio(pooled.tau2)}"
-    name = f"Pooled, {pooled.method}"
-    return Entry(
-        (
-            Words(name, mark="class:name"),
-            Words(f"{pooled.k} {formats.plural(pooled.k, 'study', 'studies')}", mark=mark),
-            Words(below, mark=mark, soft=True),
-            Words(effect, mark=mark),
-            Words("100%" if len(pooled.weights) else "", mark=mark),
-            Words(pooled.status, mark="class:param"),
-        )
-    )
-
-
-def _arm(events: int | None, n: int | None, mean: float | None, sd: float | None) -> str:
-    size = "" if n is None else str(n)
-    if events is not None:
-        return f"{events}/{size or formats.MISSING}"
-    if mean is not None:
-        spread = f" ({formats.ratio(sd)})" if sd is not None else ""
-        return f"{formats.ratio(mean)}{spread}" + (f", n {size}" if size else "")
-    return f"n {size}" if size else formats.MISSING
-
-
-def _effect(row: ComparisonRow) -> str:
-    if row.ci_lb is None and row.ci_lb_min is not None:
-        return _with_interval(
-            row.estimate, row.ci_lb_min, row.ci_ub_max, row.measure, within="within "
-        )
-    return _with_interval(row.estimate, row.ci_lb, row.ci_ub, row.measure)
-
-
-def _with_interval(
-    estimate: float | None,
-    lower: float | None,
-    upper: float | None,
-    measure: str,
-    *,
-    within: str = "",
-) -> str:
-    if estimate is None:
-        return formats.MISSING
-    if lower is None or upper is None:
-        return _printed(estimate, measure)
-    limits = f"{_printed(lower, measure)} to {_printed(upper, measure)}"
-    return f"{_printed(estimate, measure)} ({within}{limits})"
-
-
-def _printed(value: float, measure: str) -> str:
-    return formats.percent(value, 1) if measure == "RD" else formats.ratio(value)
-
-
-def _spoken(row: ComparisonRow) -> str:
-    arms = f"{row.label_e or row.arm_e} against {row.label_c or row.arm_c}"
-    return f"{row.study or row.study_id}, {arms}, {row.outcome}: {row.measure} {_effect(row)}."
-
-
-def _height(line: _Line, columns: Sequence[Column], total: float) -> float:
+def _height(line: Line, columns: Sequence[Column], total: float) -> float:
     height = entry_height(line.entry, columns, total - 8.0)
     if line.row is not None and line.row.estimate is None and line.row.reason:
         lines = wrapped(line.row.reason, PLOT - 4.0, size=SMALL, lines=3)
@@ -326,27 +159,15 @@ def _height(line: _Line, columns: Sequence[Column], total: float) -> float:
     return height
 
 
-def _scale(lines: Iterable[_Line], measure: str, area: Place) -> Scale:
+def _scale(lines: Iterable[Line], measure: str, area: Place) -> Scale:
     centers: list[float] = []
     ends: list[float] = []
     for line in lines:
-        lower, middle, upper = _span(line)
+        lower, middle, upper = span_of(line)
         centers += [] if middle is None else [middle]
         ends += [limit for limit in (lower, upper) if limit is not None]
     scale = effect_scale(centers, ends, logarithmic=measure in RATIOS)
     return replace(scale, left=area.left + _EDGE, right=area.right - _EDGE)
-
-
-def _span(line: _Line) -> tuple[float | None, float | None, float | None]:
-    if line.pooled is not None:
-        natural = line.pooled.natural
-        return natural.get("ci_lb"), natural.get("estimate"), natural.get("ci_ub")
-    row = line.row
-    if row is None or row.estimate is None:
-        return None, None, None
-    if row.ci_lb is None:
-        return row.ci_lb_min, row.estimate, row.ci_ub_max
-    return row.ci_lb, row.estimate, row.ci_ub
 
 
 def _head(
@@ -371,7 +192,7 @@ def _draw(
     places: list[Place],
     scale: Scale,
     *,
-    line: _Line,
+    line: Line,
     top: float,
     height: float,
 ) -> None:
@@ -404,8 +225,8 @@ def _neutral(sheet: Sheet, scale: Scale, top: float, height: float) -> None:
             sheet.line((at, top), (at, top + height), ink=RULE, thick=0.6)
 
 
-def _interval(sheet: Sheet, scale: Scale, line: _Line, y: float) -> None:
-    lower, middle, upper = _span(line)
+def _interval(sheet: Sheet, scale: Scale, line: Line, y: float) -> None:
+    lower, middle, upper = span_of(line)
     assert middle is not None
     assert line.row is not None
     ranged = line.row.ci_lb is None and line.row.ci_lb_min is not None
@@ -420,8 +241,8 @@ def _interval(sheet: Sheet, scale: Scale, line: _Line, y: float) -> None:
         sheet.square((scale.x(middle), y), side, filled=not ranged)
 
 
-def _diamond(sheet: Sheet, scale: Scale, line: _Line, y: float) -> None:
-    lower, middle, upper = _span(line)
+def _diamond(sheet: Sheet, scale: Scale, line: Line, y: float) -> None:
+    lower, middle, upper = span_of(line)
     if lower is not None and middle is not None and upper is not None:
         sheet.diamond((scale.x(lower), scale.x(upper)), scale.x(middle), y)
 

@@ -10,7 +10,15 @@ from typing import Any, Generic, TypeVar
 from evsyn.synthesis.results import ComparisonRow, RateRow, Result
 from evsyn.tables.ledger import Ledger
 
-__all__ = ["Group", "comparators", "comparison_groups", "rate_groups", "when", "without_parts"]
+__all__ = [
+    "Group",
+    "comparators",
+    "comparison_groups",
+    "known",
+    "rate_groups",
+    "when",
+    "without_parts",
+]
 
 Row = TypeVar("Row", RateRow, ComparisonRow)
 
@@ -43,41 +51,61 @@ def rate_groups(
         range, then those without. Rows without an outcome form the last group, titled ``""``,
         with the arms of a study in one row where the reason is the same.
     """
-    groups = _grouped(rows, known=lambda row: row.rate is not None, key=_rate_key)
+    groups = _grouped(rows, _rate_key)
     ranked = sorted(groups, key=lambda found: (not found.title, _rank(found, ledger)))
     return tuple(
         found if found.title else Group("", _arms_together(found.rows)) for found in ranked
     )
 
 
-def without_parts(rates: Result[RateRow], ledger: Ledger) -> Result[RateRow]:
+def without_parts(result: Result[Row], ledger: Ledger) -> Result[Row]:
     """Leave out categories where the outcome that unites them has a row of the same study.
 
     Parameters
     ----------
-    rates : Result of RateRow
-        Output of ``Review.rates``.
+    result : Result of RateRow or ComparisonRow
+        Output of ``Review.rates`` or ``Review.compare``.
     ledger : Ledger
         Where outcomes name their parts.
 
     Returns
     -------
-    Result of RateRow
+    Result
         The other rows, in the same order.
     """
     united = {
-        (row.study_id, row.arm_id, part)
-        for row in rates
+        (row.study_id, part)
+        for row in result
         if row.outcome_id in ledger.outcome
         for part in ledger.outcome[row.outcome_id].parts
     }
-    kept = tuple(row for row in rates if (row.study_id, row.arm_id, row.outcome_id) not in united)
-    return replace(rates, rows=kept)
+    kept = tuple(row for row in result if (row.study_id, row.outcome_id) not in united)
+    return replace(result, rows=kept)
 
 
-def comparison_groups(rows: Iterable[ComparisonRow]) -> tuple[Group[ComparisonRow], ...]:
-    """Group comparisons by outcome, those with the most effects first; studies in order of name."""
-    return _grouped(rows, known=lambda row: row.estimate is not None, key=_comparison_key)
+def comparison_groups(
+    rows: Iterable[ComparisonRow], ledger: Ledger | None = None
+) -> tuple[Group[ComparisonRow], ...]:
+    """Group comparisons by outcome, in the same order as rates; studies in order of name.
+
+    Parameters
+    ----------
+    rows : iterable of ComparisonRow
+        Rows in any order.
+    ledger : Ledger, optional
+        Where outcomes say what they are.
+
+    Returns
+    -------
+    tuple of Group
+        One per outcome, rows with an effect first. Rows without an outcome form the last group,
+        titled ``""``, with the comparisons of a study in one row where the reason is the same.
+    """
+    groups = _grouped(rows, _comparison_key)
+    ranked = sorted(groups, key=lambda found: (not found.title, _rank(found, ledger)))
+    return tuple(
+        found if found.title else Group("", _pairs_together(found.rows)) for found in ranked
+    )
 
 
 def comparators(ledger: Ledger | None) -> frozenset[tuple[str, str]]:
@@ -88,23 +116,26 @@ def comparators(ledger: Ledger | None) -> frozenset[tuple[str, str]]:
     return frozenset(against - {(row.study_id, row.arm_e) for row in ledger.comparisons})
 
 
+def known(row: RateRow | ComparisonRow) -> bool:
+    """Whether a row has its number: a rate, or an effect."""
+    return (row.rate if isinstance(row, RateRow) else row.estimate) is not None
+
+
 def when(row: RateRow | ComparisonRow) -> str:
     """Return what tells apart two rows of one arm and outcome: subgroup and time, as printed."""
     return ", ".join(part for part in (row.subgroup, row.time_printed) if part)
 
 
-def _grouped(
-    rows: Iterable[Row], known: Callable[[Row], bool], key: Callable[[Row], tuple[Any, ...]]
-) -> tuple[Group[Row], ...]:
+def _grouped(rows: Iterable[Row], key: Callable[[Row], tuple[Any, ...]]) -> tuple[Group[Row], ...]:
     found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row.outcome or row.outcome_id, []).append(row)
-    groups = [Group(title, tuple(sorted(members, key=key))) for title, members in found.items()]
-    return tuple(sorted(groups, key=lambda group: (not group.title, -sum(map(known, group.rows)))))
+    return tuple(Group(title, tuple(sorted(members, key=key))) for title, members in found.items())
 
 
-def _rank(found: Group[RateRow], ledger: Ledger | None) -> tuple[int, int, bool]:
-    studies = {row.study_id for row in found.rows if row.rate is not None}
+def _rank(found: Group[Any], ledger: Ledger | None) -> tuple[int, int, bool]:
+    """Benefits before harms, then outcomes of most studies, then united outcomes."""
+    studies = {row.study_id for row in found.rows if known(row)}
     outcome = ledger.outcome.get(found.rows[0].outcome_id) if ledger else None
     if outcome is None:
         return (0, -len(studies), False)
@@ -118,6 +149,20 @@ def _arms_together(rows: tuple[RateRow, ...]) -> tuple[RateRow, ...]:
         studies.setdefault((row.study_id, row.reason, row.printed), []).append(row)
     return tuple(
         replace(members[0], arm="; ".join(row.arm or row.arm_id for row in members))
+        for members in studies.values()
+    )
+
+
+def _pairs_together(rows: tuple[ComparisonRow, ...]) -> tuple[ComparisonRow, ...]:
+    studies: dict[tuple[str, str, str], list[ComparisonRow]] = {}
+    for row in rows:
+        studies.setdefault((row.study_id, row.reason, row.printed), []).append(row)
+    return tuple(
+        replace(
+            members[0],
+            label_e="; ".join(dict.fromkeys(row.label_e or row.arm_e for row in members)),
+            label_c="; ".join(dict.fromkeys(row.label_c or row.arm_c for row in members)),
+        )
         for members in studies.values()
     )
 

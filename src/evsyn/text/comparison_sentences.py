@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evsyn import formats
-from evsyn.review.arrange import comparison_groups
+from evsyn.review.arrange import comparison_groups, known, without_parts
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import ComparisonRow, Result
+from evsyn.tables.ledger import Ledger
 from evsyn.tables.provenance import Trace
 from evsyn.text.citations import cite
 from evsyn.text.comparison_tables import MEASURES, effect, effect_interval, effect_p
@@ -21,7 +22,11 @@ MOST = 3
 
 
 def comparisons_answer(
-    comparisons: Result[ComparisonRow], *, slot: str = "lede", most: int = MOST
+    comparisons: Result[ComparisonRow],
+    *,
+    ledger: Ledger | None = None,
+    slot: str = "lede",
+    most: int = MOST,
 ) -> Block:
     """Answer in a few sentences: the effects that can be computed, and how many cannot.
 
@@ -29,10 +34,12 @@ def comparisons_answer(
     ----------
     comparisons : Result of ComparisonRow
         Output of ``Review.compare``.
+    ledger : Ledger, optional
+        Where outcomes say what they unite and whether they are a benefit.
     slot : str
         Where the answer stands on the page.
     most : int
-        Most comparisons spelt out; one per outcome comes before a second of the same.
+        Most comparisons spelt out: the first of each study before a second one.
 
     Returns
     -------
@@ -40,7 +47,7 @@ def comparisons_answer(
         A paragraph with traced numbers and citations.
     """
     used: list[Trace] = []
-    rows = _told(comparisons, most)
+    rows = _told(comparisons, ledger, most)
     sentences = [_sentence(row, level_of(comparisons)) for row in rows]
     used += [row.trace for row in rows]
     sentences.append(_rest(comparisons, len(rows), used))
@@ -132,14 +139,18 @@ def _known(comparisons: Result[ComparisonRow]) -> int:
     return sum(row.estimate is not None for row in comparisons)
 
 
-def _told(comparisons: Result[ComparisonRow], most: int) -> Sequence[ComparisonRow]:
-    """Return the first comparison with an effect of each outcome, then the second ones."""
-    known = [
-        [row for row in found.rows if row.estimate is not None]
-        for found in comparison_groups(comparisons)
-    ]
-    deepest = max(map(len, known), default=0)
-    turns = [rows[turn] for turn in range(deepest) for rows in known if turn < len(rows)]
+def _told(
+    comparisons: Result[ComparisonRow], ledger: Ledger | None, most: int
+) -> Sequence[ComparisonRow]:
+    """Return the first comparison with an effect of each study, then the second ones."""
+    shown = comparisons if ledger is None else without_parts(comparisons, ledger)
+    studies: dict[str, list[ComparisonRow]] = {}
+    for found in comparison_groups(shown, ledger):
+        for row in found.rows:
+            if known(row):
+                studies.setdefault(row.study_id, []).append(row)
+    deepest = max(map(len, studies.values()), default=0)
+    turns = [rows[turn] for turn in range(deepest) for rows in studies.values() if turn < len(rows)]
     return turns[:most]
 
 

@@ -6,9 +6,10 @@ from evsyn import formats
 from evsyn.review.arrange import comparison_groups, when
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import ComparisonRow, Result
+from evsyn.tables.ledger import Ledger
 from evsyn.tables.provenance import Trace
 from evsyn.text.citations import named
-from evsyn.text.markup import Markup, element, escape, joined, span
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span
 from evsyn.text.numbers import (
     MISSING,
     count,
@@ -52,7 +53,10 @@ TESTS = {
 
 
 def comparisons_table(
-    comparisons: Result[ComparisonRow], *, title: str = "Comparisons by outcome"
+    comparisons: Result[ComparisonRow],
+    *,
+    ledger: Ledger | None = None,
+    title: str = "Comparisons by outcome",
 ) -> Block:
     """Return the comparisons as an accessible table; those without an effect stay and say why.
 
@@ -60,6 +64,8 @@ def comparisons_table(
     ----------
     comparisons : Result of ComparisonRow
         Output of ``Review.compare``.
+    ledger : Ledger, optional
+        Where outcomes say what they are: benefits come before harms.
     title : str
         Caption.
 
@@ -80,9 +86,10 @@ def comparisons_table(
     ]
     sections = [
         Section(
-            span("name", found.title or "Outcome not stated"), [_row(row) for row in found.rows]
+            span("name", found.title or "No outcome with a count was found"),
+            [_row(row) for row in found.rows],
         )
-        for found in comparison_groups(comparisons)
+        for found in comparison_groups(comparisons, ledger)
     ]
     notes, note_traces = noted(comparisons)
     return framed(
@@ -141,15 +148,27 @@ def effect_p(row: ComparisonRow, *, broken: bool = False) -> Markup:
 
 
 def _row(row: ComparisonRow) -> Markup:
-    return element(
-        "tr",
+    first = [
         heading(joined([named(row.study or row.study_id, row.citekeys), _detail(row)])),
         cell(_experimental(row)),
         cell(_comparator(row)),
+    ]
+    if row.estimate is None and row.p_value is None and row.p_value_min is None:
+        return element("tr", *first, element("td", _without(row), colspan="3", class_="none"))
+    return element(
+        "tr",
+        *first,
         cell(joined([effect(row), beneath(effect_interval(row))]), "r"),
         cell(effect_p(row, broken=True), "r"),
         cell(_status(row)),
     )
+
+
+def _without(row: ComparisonRow) -> Markup:
+    """Return one wide cell: what is printed instead of an effect, and why there is none."""
+    printed = element("q", escape(row.printed), class_="quote") if row.printed else EMPTY
+    reason = beneath(traced_words(row.reason, row.trace), "why")
+    return joined([joined([printed, status_mark(row.status)], " "), reason])
 
 
 def _detail(row: ComparisonRow) -> Markup:
@@ -193,13 +212,9 @@ def _on_scale(value: float | None, row: ComparisonRow) -> Markup:
 
 
 def _status(row: ComparisonRow) -> Markup:
-    parts = [status_mark(row.status)]
-    if row.reason and row.status != "reported":
-        parts.append(beneath(traced_words(row.reason, row.trace), "why"))
-    if row.estimate is None and row.printed:
-        quoted = element("q", escape(row.printed), class_="quote")
-        parts.append(beneath(joined([escape("printed: "), quoted])))
-    return joined(parts)
+    if not row.reason or row.estimate is not None:
+        return status_mark(row.status)
+    return joined([status_mark(row.status), beneath(traced_words(row.reason, row.trace), "why")])
 
 
 def _notes(comparisons: Result[ComparisonRow]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from evsyn import formats
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import Fact, Result, StudyRow
-from evsyn.text.citations import named
+from evsyn.text.citations import named as study_name
 from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span
 from evsyn.text.numbers import MISSING, noted, number, traced_words
 from evsyn.text.status import status_mark
@@ -90,27 +90,29 @@ def _row(row: StudyRow) -> Markup:
     below = beneath(span("name", row.condition.replace(";", ", ")))
     return element(
         "tr",
-        heading(joined([named(row.study or row.study_id, row.citekeys), below])),
+        heading(joined([study_name(row.study or row.study_id, row.citekeys), below])),
         cell(design),
         cell(arms),
-        cell(_facts(row.fact(*PEOPLE))),
-        cell(_facts(row.fact(*TREATMENT))),
+        cell(_facts(row.fact(*PEOPLE), len(row.arms))),
+        cell(_facts(row.fact(*TREATMENT), len(row.arms))),
         cell(read),
     )
 
 
-def _facts(facts: Iterable[Fact]) -> Markup:
+def _facts(facts: Iterable[Fact], arms: int) -> Markup:
     """Return facts one a line: the number, what it counts, whose it is."""
-    lines = dict.fromkeys(_fact(fact) for fact in facts)
+    lines = dict.fromkeys(_fact(fact, named=arms > 1) for fact in facts)
     return Markup("<br>".join(lines)) if lines else MISSING
 
 
-def _fact(fact: Fact) -> Markup:
+def _fact(fact: Fact, *, named: bool) -> Markup:
     if fact.value is None:
         shown = traced_words(fact.printed, fact.trace) if fact.printed else MISSING
     else:
-        shown = number(fact.printed or f"{fact.value:g}", fact.value, fact.trace)
-    whose = joined([escape("("), span("name", fact.arm), escape(")")]) if fact.arm else EMPTY
+        shown = number(formats.compact(fact.value), fact.value, fact.trace)
+    whose = (
+        joined([escape("("), span("name", fact.arm), escape(")")]) if named and fact.arm else EMPTY
+    )
     doubt = status_mark(fact.status) if fact.status in ("conflicting", "ambiguous") else EMPTY
     name = escape(_WORDS.get(fact.field, fact.field.replace("_", " ")))
     return joined([shown, name, whose, doubt], " ")
