@@ -241,3 +241,18 @@ def test_rates_with_events_are_left_alone():
     np.testing.assert_array_equal(found.corrected, [False, True])
     assert found.yi[0] == pytest.approx(np.log((3 / 10) / (2 / 20)), rel=RELATIVE)
     assert found.yi[1] == pytest.approx(np.log((3.5 / 10) / (0.5 / 20)), rel=RELATIVE)
+
+
+def test_rates_of_one_arm_without_events_are_kept():
+    data = {"events_e": [3, 0], "time_e": 10, "events_c": [0, 3], "time_c": 20}
+    for drop00 in (True, False):
+        assert np.isfinite(effect_sizes("IRR", drop00=drop00, **data).yi).all()
+    none = {"events_e": 0, "time_e": 10, "events_c": 0, "time_c": 20}
+    assert np.isfinite(effect_sizes("IRR", **none).yi)
+
+
+def test_pairs_without_events_are_kept_unless_dropped():
+    none = {"both": 0, "only_e": 0, "only_c": 0, "neither": 9}
+    assert effect_sizes("MPRR", **none).yi == 0
+    equal = {"both": 3, "only_e": 0, "only_c": 3, "neither": 2}
+    assert np.isfinite(effect_sizes("MPRR", drop00=True, **equal).yi)
