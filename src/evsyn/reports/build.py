@@ -266,7 +266,9 @@ class _Build:
         configuration = self.plan.configuration
         return Setting(
             review=configuration.title,
-            links=tuple(Link(r.name, label(r.name)) for r in configuration.reports),
+            links=tuple(
+                Link(r.name, label(r.name, r.notebook.stem)) for r in configuration.reports
+            ),
             data=self.plan.data,
             version=evsyn.__version__,
         )

@@ -52,9 +52,11 @@ class ReportKernel(AsyncKernelManager):
 
     folder: Path
     stopped: threading.Event
+    made: list[ReportKernel]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.made.append(self)
         self.connection_file = str(self.folder / "connection.json")
         socket = str(self.folder / "k")
         if os.name == "posix" and len(socket) < _LONGEST_SOCKET:
@@ -121,18 +123,18 @@ def kernel_class(stopped: threading.Event | None = None) -> Iterator[type[Report
         A kernel manager class with a folder of its own.
     """
     folder = Path(tempfile.mkdtemp(prefix="evsyn-"))
+    made: list[ReportKernel] = []
     kernel = type(
         "ReportKernel",
         (ReportKernel,),
-        {"folder": folder, "stopped": stopped or threading.Event()},
+        {"folder": folder, "stopped": stopped or threading.Event(), "made": made},
     )
     try:
         yield kernel
     finally:
-        with _guard:
-            left = [manager for manager in _running if manager.folder == folder]
-        for manager in left:
+        for manager in made:
             manager.kill()
+            manager.context.destroy(linger=0)
         shutil.rmtree(folder, ignore_errors=True)
 
 

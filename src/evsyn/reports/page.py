@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from evsyn.review.blocks import BLOCK_MIME, SLOTS
 __all__ = ["Aside", "Page", "Part", "Section", "read_page"]
 
 _HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>\s*", re.DOTALL)
+_SUBHEADING = re.compile(r"<(h[23])>(.*?)</\1>", re.DOTALL)
 _TAGS = re.compile(r"<[^>]+>")
 _HIDDEN = frozenset({"hide", "remove-cell", "remove_cell"})
 
@@ -62,6 +64,10 @@ class Page:
         Sources of the code cells, in order.
     traces : dict
         Every trace that a block brought along, by id.
+    from_code : list of Fragment
+        Those that the notebook's code displays.
+    headings : dict
+        Second-level headings of the Markdown by id, as plain text.
     """
 
     title: str = ""
@@ -71,6 +77,7 @@ class Page:
     code: list[str] = field(default_factory=list)
     traces: dict[str, dict[str, Any]] = field(default_factory=dict)
     from_code: list[Fragment] = field(default_factory=list)
+    headings: dict[str, str] = field(default_factory=dict)
 
     def section(self, *, wide: bool) -> Section:
         """Section to which the next part is added; a new one after or for full width."""
@@ -147,6 +154,7 @@ def read_page(notebook: Mapping[str, Any], citations: Citations, *, shown: str) 
 def _items(notebook: Mapping[str, Any], page: Page, shown: str) -> list[tuple[str, str, str, str]]:
     """Fragments of a notebook in order: where, slot, title, HTML."""
     items = []
+    used: set[str] = set()
     for position, cell in enumerate(notebook["cells"], start=1):
         where = f"{shown}, cell {position}"
         tags = cell.get("metadata", {}).get("tags", ())
@@ -161,11 +169,29 @@ def _items(notebook: Mapping[str, Any], page: Page, shown: str) -> list[tuple[st
                 page.title = heading.group(1).strip()
                 body = body[: heading.start()] + body[heading.end() :]
             if body.strip():
-                items.append((where, "markdown", "", body))
+                items.append((where, "markdown", "", _anchored(body, page, used)))
         elif cell["cell_type"] == "code":
             for output in cell.get("outputs", ()):
                 items.append((where, *_output(output, page, where)))
     return items
+
+
+def _anchored(body: str, page: Page, used: set[str]) -> str:
+    """Give the headings of a Markdown cell ids, and note the second-level ones."""
+
+    def anchor(match: re.Match[str]) -> str:
+        tag, inner = match.groups()
+        words = " ".join(html.unescape(_TAGS.sub("", inner)).split())
+        slug = re.sub(r"\W+", "-", words.lower()).strip("-") or "section"
+        name = f"s-{slug}"
+        while name in used:
+            name += "-again"
+        used.add(name)
+        if tag == "h2":
+            page.headings[name] = words
+        return f'<{tag} id="{name}">{inner}</{tag}>'
+
+    return _SUBHEADING.sub(anchor, body)
 
 
 def _output(output: Mapping[str, Any], page: Page, where: str) -> tuple[str, str, str]:

@@ -60,12 +60,6 @@ class Citations:
         self._cited: dict[str, Cited] = {}
         self.where = ""
 
-    def __iter__(self) -> object:
-        return iter(self._cited.values())
-
-    def __len__(self) -> int:
-        return len(self._cited)
-
     @property
     def entries(self) -> tuple[Cited, ...]:
         """What was cited so far, in order of first appearance."""

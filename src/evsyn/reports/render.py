@@ -111,7 +111,7 @@ def render_page(
         page.title = html.escape(title, quote=False)
     page.title = page.title or html.escape(setting.label(name), quote=False)
     used = tuple(dict.fromkeys(t for part in page.fragments for t in part.traces))
-    numbers = PageNumbers.of(page, used, references=len(citations))
+    numbers = PageNumbers.of(page, used, references=len(citations.entries))
     buttons = {trace for part in page.fragments for trace in part.buttons}
     text = _filled(
         "page.html.j2",
@@ -124,7 +124,7 @@ def render_page(
         references=citations.entries,
         notebook=notebook,
         parameters=[(key, _shown(value)) for key, value in parameters.items()],
-        counts=_counts(numbers, len(citations)),
+        counts=_counts(numbers, len(citations.entries)),
         popovers=[popover(page.traces[trace], citations.text) for trace in used],
         only_drawn=lambda fragment: _only_drawn(fragment, page, buttons),
     )

@@ -22,16 +22,18 @@ FINDINGS = "findings.json"
 INDEX = "index.html"
 
 
-def label(name: str) -> str:
-    """Name of a report as words.
+def label(name: str, notebook: str = "") -> str:
+    """Name of a report as words; what it adds to the name of its notebook is set apart.
 
     Examples
     --------
-    >>> label("response_rates-acne")
-    'Response rates · acne'
+    >>> label("response_rates_acne", "response_rates"), label("summary", "summary")
+    ('Response rates · acne', 'Summary')
     """
-    first, *more = name.replace("_", " ").split("-")
-    return " · ".join([first[:1].upper() + first[1:], *more])
+    own = name[len(notebook) :] if notebook and name.startswith(notebook) else ""
+    parts = [name.removesuffix(own) if own else name, own.strip("_-")]
+    words = " · ".join(part.replace("_", " ").replace("-", " ") for part in parts if part)
+    return words[:1].upper() + words[1:]
 
 
 def kept_numbers(state: Path, name: str) -> PageNumbers | None:
