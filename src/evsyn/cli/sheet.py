@@ -141,7 +141,8 @@ def _table(console: Console, sheet: Sheet) -> None:
     groups = sheet.groups or ("",) * len(rows)
     part: list[list[str]] = []
     before = ""
-    console.print(_grid(columns, widths, [], indent, heading=True))
+    if any(column.heading for column in columns):
+        console.print(_grid(columns, widths, [], indent, heading=True))
     for group, row in zip(groups, rows, strict=True):
         if group != before:
             if part:

@@ -74,7 +74,7 @@ class _Reader:
         index = 0
         while index < len(lines):
             end, cells = self._record(lines, index)
-            if any(cells):
+            if any(cell.strip() for cell in cells):
                 yield index + 1, cells
             index = end
 

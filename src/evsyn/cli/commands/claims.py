@@ -26,7 +26,7 @@ __all__ = ["claims"]
 @click.pass_context
 def claims(ctx: click.Context, *, document: str, accept: str) -> None:
     """The claims of data/claims.csv, each with what the sources print and its verdict."""
-    from evsyn.cli.sheets import claims_sheet
+    from evsyn.cli.sheets.texts import claims_sheet
 
     settings = ctx.ensure_object(Settings)
     review = open_review(settings)
@@ -37,9 +37,7 @@ def claims(ctx: click.Context, *, document: str, accept: str) -> None:
         Answer(
             "claims",
             result.records(),
-            lambda symbols: claims_sheet(
-                result, symbols=symbols, verbose=settings.verbose, aside=aside
-            ),
+            lambda symbols: claims_sheet(result, verbose=settings.verbose, aside=aside),
             result.settings,
             result.notes,
             result.assumptions,

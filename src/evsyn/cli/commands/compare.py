@@ -94,7 +94,7 @@ def compare(
     With FILE: a CSV file with the column study and, for instance, events_e, n_e, events_c, n_c
     (metafor's names are understood).
     """
-    from evsyn.cli.sheets import compare_sheet
+    from evsyn.cli.sheets.comparisons import compare_sheet
 
     settings = ctx.ensure_object(Settings)
     if file is not None:

@@ -72,7 +72,7 @@ def pool(
 
     Declared means: an entry under analyses in evsyn.toml, with outcomes, designs and the reason.
     """
-    from evsyn.cli.sheets import pool_sheet
+    from evsyn.cli.sheets.comparisons import pool_sheet
 
     settings = ctx.ensure_object(Settings)
     if file is not None:
@@ -97,7 +97,7 @@ def pool(
             study=study,
             outcome=outcome,
         )
-        aside = evidence_words(review, result.assumptions)
+        aside = evidence_words(review, result.assumptions) if len(result) else ""
     deliver(
         settings,
         Answer(

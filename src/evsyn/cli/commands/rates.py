@@ -54,7 +54,7 @@ def rates(
 
     In a project: of its tables. With FILE: of a CSV file with the columns study, events, n.
     """
-    from evsyn.cli.sheets import rates_sheet
+    from evsyn.cli.sheets.rates import rates_sheet
 
     settings = ctx.ensure_object(Settings)
     if file is not None:

@@ -1,0 +1,1 @@
+"""What each verb found, as a table for people."""

@@ -1,0 +1,231 @@
+"""Comparisons and pooled estimates as tables for people."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+from evsyn import formats
+from evsyn.cli.sheet import Column, Sheet
+from evsyn.cli.sheets.words import (
+    TAIL,
+    Reasons,
+    against,
+    closing,
+    level_words,
+    method,
+    named,
+    number,
+    out_of,
+    plural,
+    tail,
+    what,
+)
+from evsyn.synthesis.results import ComparisonRow, PoolRow, Result
+
+__all__ = ["MEASURES", "compare_sheet", "pool_sheet"]
+
+MEASURES = {
+    "RR": "Risk ratio",
+    "OR": "Odds ratio",
+    "RD": "Risk difference",
+    "MD": "Mean difference",
+    "SMD": "Standardised mean difference",
+    "ROM": "Ratio of means",
+    "IRR": "Rate ratio",
+    "ZCOR": "Correlation",
+}
+"""Measures by code."""
+
+_MODELS = {
+    "EE": "common effect",
+    "DL": "random effects (DerSimonian-Laird)",
+    "REML": "random effects (REML)",
+}
+_TESTS = {"z": "Wald", "knha": "Hartung-Knapp", "adhoc": "Hartung-Knapp, never narrower"}
+
+
+def compare_sheet(
+    result: Result[ComparisonRow], *, symbols: bool, verbose: bool, project: bool, aside: str = ""
+) -> Sheet:
+    """Comparisons as a table; of pairs known by their margins only, the range.
+
+    Parameters
+    ----------
+    result : Result of ComparisonRow
+        What ``compare`` found.
+    symbols, verbose, project, aside
+        As of :func:`evsyn.cli.sheets.rates.rates_sheet`.
+
+    Returns
+    -------
+    Sheet
+        One row a comparison.
+    """
+    measures = list(dict.fromkeys(row.measure for row in result if row.measure))
+    reasons = Reasons(symbols=symbols)
+    rows = []
+    for row in result:
+        known = row.estimate is not None and (row.ci_lb is not None or row.p_value is not None)
+        rows.append(
+            (
+                "" if project else row.study,
+                what(row) if project else "",
+                _side(row, "e"),
+                _side(row, "c"),
+                row.measure if len(measures) > 1 else "",
+                _effect(row.estimate, row.measure),
+                _interval(row),
+                _p_range(row),
+                ""
+                if known and not project
+                else reasons.cell(row.status, "" if known else row.reason),
+                *tail(verbose, row),
+            )
+        )
+    one = measures[0] if len(measures) == 1 else ""
+    columns = (
+        Column("study"),
+        Column("outcome"),
+        number("experimental"),
+        number("comparator"),
+        Column("measure", wrap=False),
+        number(one or "effect"),
+        number(level_words(result.settings)),
+        number("p"),
+        Column("status"),
+        *(TAIL if verbose else ()),
+    )
+    done = sum(row.estimate is not None for row in result)
+    ranges = sum(row.p_value is None and row.p_value_min is not None for row in result)
+    counts = Counter(row.status for row in result if row.estimate is None)
+    said = plural(done, "comparison") + (f", {ranges} as a range over pairings" if ranges else "")
+    return Sheet(
+        columns,
+        tuple(rows),
+        _compare_title(result, one),
+        aside,
+        (closing(counts, said, project=project), *result.notes),
+        groups=tuple(named(row.study, against(row.label_e, row.label_c)) for row in result)
+        if project
+        else (),
+        reasons=reasons.told(),
+    )
+
+
+def _compare_title(result: Result[ComparisonRow], measure: str) -> str:
+    intervals = list(dict.fromkeys(row.ci_method for row in result if row.ci_method))
+    tests = list(dict.fromkeys(row.p_method for row in result if row.p_method))
+    name = MEASURES.get(measure, "Effect")
+    interval = f" ({', '.join(map(method, intervals))})" if intervals else ""
+    test = f", p ({', '.join(map(method, tests))})" if tests else ""
+    return f"{name}, {level_words(result.settings)}{interval}{test}"
+
+
+def _effect(value: float | None, measure: str) -> str:
+    if measure == "RD":
+        return formats.decimals(value, 3)
+    return formats.decimals(value, 2)
+
+
+def _side(row: ComparisonRow, side: str) -> str:
+    events, n = getattr(row, f"events_{side}"), getattr(row, f"n_{side}")
+    mean, sd = getattr(row, f"mean_{side}"), getattr(row, f"sd_{side}")
+    if events is not None:
+        return out_of(events, n)
+    if mean is None:
+        return ""
+    spread = "" if sd is None else f" ± {formats.significant(sd)}"
+    return f"{formats.significant(mean)}{spread}{'' if n is None else f' ({n})'}"
+
+
+def _p_range(row: ComparisonRow) -> str:
+    if row.p_value is not None:
+        return formats.p_value(row.p_value)
+    if row.p_value_min is not None and row.p_value_max is not None:
+        return f"{formats.p_value(row.p_value_min)} to {formats.p_value(row.p_value_max)}"
+    return formats.MISSING
+
+
+def _interval(row: ComparisonRow) -> str:
+    if row.ci_lb is not None or row.ci_ub is not None:
+        return f"{_effect(row.ci_lb, row.measure)} to {_effect(row.ci_ub, row.measure)}"
+    if row.ci_lb_min is not None and row.ci_ub_max is not None:
+        low, high = _effect(row.ci_lb_min, row.measure), _effect(row.ci_ub_max, row.measure)
+        return f"within {low} to {high}"
+    return formats.MISSING
+
+
+def pool_sheet(
+    result: Result[PoolRow], *, symbols: bool, verbose: bool, project: bool, aside: str = ""
+) -> Sheet:
+    """Pooled estimates as a table on the natural scale, with what they rest on below.
+
+    Parameters
+    ----------
+    result : Result of PoolRow
+        What ``pool`` found.
+    symbols, verbose, project, aside
+        As of :func:`evsyn.cli.sheets.rates.rates_sheet`.
+
+    Returns
+    -------
+    Sheet
+        One row a pooled group.
+    """
+    reasons = Reasons(symbols=symbols)
+    rows = []
+    for row in result:
+        natural = row.natural
+        rows.append(
+            (
+                row.group,
+                str(row.k),
+                row.measure,
+                _effect(natural.get("estimate"), row.measure),
+                _range(natural.get("ci_lb"), natural.get("ci_ub"), row.measure),
+                _range(natural.get("pi_lb"), natural.get("pi_ub"), row.measure),
+                formats.p_value(row.p_value),
+                formats.significant(row.tau2),
+                "" if row.i2 is None else f"{formats.decimals(row.i2, 0)}%",
+                _pool_state(row, reasons, project=project),
+                *tail(verbose, row),
+            )
+        )
+    columns = (
+        Column("group"),
+        number("k"),
+        Column("measure", wrap=False),
+        number("estimate"),
+        number(level_words(result.settings)),
+        number("prediction"),
+        number("p"),
+        number("tau²"),
+        number("I²"),
+        Column("status"),
+        *(TAIL if verbose else ()),
+    )
+    models = "; ".join(
+        dict.fromkeys(f"{_MODELS[row.method]}, {_TESTS[row.test]}" for row in result if row.k > 1)
+    )
+    why = [f"{row.group}: {row.reason}" for row in result if row.reason and row.estimate]
+    return Sheet(
+        columns,
+        tuple(rows),
+        f"Meta-analysis: {models}" if models else "Meta-analysis",
+        aside,
+        (plural(len(result), "pooled group"), *why, *result.notes),
+        reasons=reasons.told(),
+    )
+
+
+def _pool_state(row: PoolRow, reasons: Reasons, *, project: bool) -> str:
+    if row.estimate is None:
+        return reasons.cell(row.status, row.reason)
+    return reasons.cell(row.status, "") if project else ""
+
+
+def _range(lower: float | None, upper: float | None, measure: str) -> str:
+    if lower is None or upper is None or math.isnan(lower) or math.isnan(upper):
+        return ""
+    return f"{_effect(lower, measure)} to {_effect(upper, measure)}"
