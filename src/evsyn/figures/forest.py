@@ -20,7 +20,7 @@ from evsyn.figures.sheet import (
     entry_height,
     placed,
 )
-from evsyn.figures.style import PAPER, ROW, RULE, SOFT, drawing, width, wrapped
+from evsyn.figures.style import ROW, RULE, SOFT, drawing, width, wrapped
 from evsyn.figures.svg import as_svg, figure_block
 from evsyn.review.arrange import comparison_groups, without_parts
 from evsyn.review.blocks import Block
@@ -203,7 +203,8 @@ def _draw(
         for index, text in enumerate(wrapped(line.entry.heading, sheet.width - 8.0, bold=True)):
             sheet.text((4.0, top + LEAD + ROW * (0.78 + index)), text, bold=True)
         return
-    _neutral(sheet, scale, top, height)
+    if line.row is None or line.row.estimate is not None:
+        _neutral(sheet, scale, top, height)
     for column, place, words in zip(columns, places, line.entry.cells, strict=True):
         sheet.words(place, top, words, column)
     status = line.row.status if line.row else line.pooled.status if line.pooled else ""
@@ -236,8 +237,10 @@ def _interval(sheet: Sheet, scale: Scale, line: Line, y: float) -> None:
             sheet.arrow(scale.left - 3.0, y, to_right=False)
         if scale.beyond(upper) > 0:
             sheet.arrow(scale.right + 3.0, y, to_right=True)
-    side = 7.0 if line.weight is None else 4.0 + 7.0 * math.sqrt(min(line.weight, 100.0) / 100.0)
-    if math.isfinite(middle):
+    side = 7.0 if line.weight is None else 4.0 + 7.0 * math.sqrt(line.weight)
+    if scale.logarithmic and middle <= 0:
+        sheet.arrow(scale.left - 3.0, y, to_right=False)
+    elif math.isfinite(middle):
         sheet.square((scale.x(middle), y), side, filled=not ranged)
 
 
@@ -248,12 +251,9 @@ def _diamond(sheet: Sheet, scale: Scale, line: Line, y: float) -> None:
 
 
 def _reason(sheet: Sheet, scale: Scale, row: ComparisonRow, top: float) -> None:
-    """Say in the plot why there is no effect, on paper that hides the line of no effect."""
+    """Say in the place of the plot why there is no effect."""
     left = scale.left - _EDGE + 2.0
     lines = wrapped(row.reason or row.status, PLOT - 4.0, size=SMALL, lines=3)
-    high = ROW * 0.75 * len(lines)
-    widest = max(width(text, SMALL) for text in lines)
-    sheet.cover((left - 1.0, top), (left + widest + 1.0, top + high + 3.0), ink=PAPER)
     y = top + ROW * 0.7
     for text in lines:
         mark = f"trace:{row.trace.trace_id}"

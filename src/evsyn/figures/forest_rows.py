@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from evsyn import formats
 from evsyn.figures.sheet import Column, Entry, Words
-from evsyn.review.arrange import Group, comparison_groups, when
+from evsyn.review.arrange import Group, comparison_groups, known, when
 from evsyn.synthesis.results import ComparisonRow, PoolRow, Result
 from evsyn.tables.ledger import Ledger
 
-__all__ = ["Line", "forest_columns", "forest_lines", "span_of", "spoken"]
+__all__ = ["Line", "fitted", "forest_columns", "forest_lines", "span_of", "spoken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def forest_lines(
                 Line(_entry(row, name if name != before else "", weight), row, weight=weight)
             )
             before = name
-        if common is None and side is not None:
+        if common is None and side is not None and any(map(known, found.rows)):
             lines.append(Line(Entry(heading=" "), favours=side))
     if pooled is not None:
         lines.append(Line(_pool_entry(pooled), pooled=pooled))
@@ -126,7 +126,7 @@ def fitted(entry: Entry, size: int) -> Entry:
 
 def _entry(row: ComparisonRow, study: str, weight: float | None) -> Entry:
     mark = f"trace:{row.trace.trace_id}"
-    share = "" if weight is None else formats.percent(weight / 100.0, 1)
+    share = "" if weight is None else formats.percent(weight, 1)
     return Entry(
         (
             Words(study, when(row)),

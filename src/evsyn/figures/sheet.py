@@ -241,13 +241,6 @@ class Sheet:
             )
         )
 
-    def cover(self, start: tuple[float, float], end: tuple[float, float], *, ink: str) -> None:
-        """Cover an area with the paper's colour, under the marks."""
-        size = (end[0] - start[0], end[1] - start[1])
-        patch = Rectangle(start, *size, facecolor=ink, edgecolor="none")
-        self._add(patch)
-        patch.set_zorder(2.5)
-
     def square(self, center: tuple[float, float], side: float, *, filled: bool = True) -> None:
         """Draw a square, filled or open."""
         corner = (center[0] - side / 2, center[1] - side / 2)

@@ -14,7 +14,14 @@ from evsyn.text.finding_tables import findings_table
 from evsyn.text.pool_tables import pool_table
 from evsyn.text.rate_sentences import rates_answer, rates_facts
 from evsyn.text.rate_tables import rates_table
-from evsyn.text.sections import evidence_answer, limits, overview_facts, rests_on
+from evsyn.text.sections import (
+    claims_limits,
+    evidence_answer,
+    limits,
+    overview_facts,
+    overview_table,
+    rests_on,
+)
 from evsyn.text.status import status_legend
 from evsyn.text.study_tables import characteristics_table
 
@@ -23,6 +30,7 @@ __all__ = [
     "characteristics_table",
     "claims_answer",
     "claims_facts",
+    "claims_limits",
     "claims_table",
     "comparisons_answer",
     "comparisons_facts",
@@ -32,6 +40,7 @@ __all__ = [
     "if_accepted",
     "limits",
     "overview_facts",
+    "overview_table",
     "pool_table",
     "rates_answer",
     "rates_facts",

@@ -130,7 +130,8 @@ def what_if_sentence(comparisons: Result[ComparisonRow], *, slot: str = "main") 
             )
         )
         if row.reason:
-            sentences.append(traced_words(f"{row.reason.rstrip('.')}.", row.trace))
+            reason = f"{row.reason[:1].upper()}{row.reason[1:].rstrip('.')}."
+            sentences.append(traced_words(reason, row.trace))
     fragment = element("p", joined(sentences or [escape("There is no claim to compute.")], " "))
     return Block(fragment, plain_text(fragment), distinct(used), slot)
 

@@ -61,7 +61,7 @@ def _row(row: PoolRow) -> Markup:
     status = joined([status_mark(row.status), beneath(traced_words(row.reason, row.trace), "why")])
     return element(
         "tr",
-        heading(joined([span("name", row.group), cite(row.citekeys)])),
+        heading(joined([span("name", row.question or row.group), cite(row.citekeys)])),
         cell(count(row.k, row.trace), "r"),
         cell(_effect(row), "r"),
         cell(_between(row, "pi_lb", "pi_ub"), "r"),

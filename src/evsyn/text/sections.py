@@ -7,14 +7,22 @@ from typing import TypeVar
 
 from evsyn import formats
 from evsyn.review.blocks import Block
-from evsyn.synthesis.results import ComparisonRow, CountRow, RateRow, Result
+from evsyn.synthesis.results import ClaimRow, ComparisonRow, CountRow, RateRow, Result
 from evsyn.tables.ledger import Ledger
 from evsyn.tables.provenance import Trace
-from evsyn.text.markup import Markup, element, escape, joined, listed, plain_text, span
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, listed, plain_text, span
 from evsyn.text.numbers import count, counted, distinct, noted
 from evsyn.text.status import status_mark
+from evsyn.text.table import Section, cell, framed, heading, headings
 
-__all__ = ["evidence_answer", "limits", "overview_facts", "rests_on"]
+__all__ = [
+    "claims_limits",
+    "evidence_answer",
+    "limits",
+    "overview_facts",
+    "overview_table",
+    "rests_on",
+]
 
 Row = TypeVar("Row", RateRow, ComparisonRow)
 
@@ -127,6 +135,85 @@ def evidence_answer(overview: Result[CountRow], *, slot: str = "lede", names: st
     words = joined([escape("The evidence holds "), listed(parts), escape(".")])
     fragment = element("p", words if rows else escape("The evidence is empty."))
     return Block(fragment, plain_text(fragment), distinct(row.trace for row in rows), slot)
+
+
+def overview_table(overview: Result[CountRow], *, title: str = "The evidence in counts") -> Block:
+    """Return every count of an overview that is not nought as a table.
+
+    Parameters
+    ----------
+    overview : Result of CountRow
+        Output of ``Review.overview``.
+    title : str
+        Caption.
+
+    Returns
+    -------
+    Block
+        Slot ``main``.
+    """
+    rows = [
+        element("tr", heading(escape(row.label)), cell(count(row.value, row.trace), "r"))
+        for row in overview
+        if row.value
+    ]
+    return framed(
+        escape(title),
+        headings("What", "How many >"),
+        [Section(EMPTY, rows)],
+        traces=[row.trace for row in overview if row.value],
+        slot="main",
+    )
+
+
+def claims_limits(claims: Result[ClaimRow]) -> Block:
+    """Return what limits the verdicts on claims.
+
+    Parameters
+    ----------
+    claims : Result of ClaimRow
+        Output of ``Review.claims``.
+
+    Returns
+    -------
+    Block
+        Slot ``main``: a list.
+    """
+    settings = {"command": claims.command, **claims.settings}
+    open_ = sum(row.verdict == "not verifiable" for row in claims)
+    bare = sum(not row.study_id for row in claims)
+    traces: list[Trace] = []
+    items: list[Markup] = []
+    for value, how, one, many in (
+        (
+            open_,
+            "claims whose verdict is not verifiable",
+            "claim could not be checked, which does not make it wrong",
+            "claims could not be checked, which does not make them wrong",
+        ),
+        (
+            bare,
+            "claims without a study in the ledger",
+            "claim has no study in the evidence to be held against",
+            "claims have no study in the evidence to be held against",
+        ),
+    ):
+        if value:
+            noun = formats.plural(value, one, many)
+            shown, trace = counted(noun, value, how, settings=settings)
+            items.append(element("li", shown, escape(f" {noun}.")))
+            traces.append(trace)
+    items.append(
+        element(
+            "li",
+            escape(
+                "Verdicts are judgements of readers on the words of a text; the sources were read "
+                "as far as the table of studies says."
+            ),
+        )
+    )
+    fragment = element("ul", *items)
+    return Block(fragment, plain_text(fragment), distinct(traces), "main")
 
 
 def limits(result: Result[Row], ledger: Ledger) -> Block:
