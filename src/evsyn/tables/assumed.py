@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from evsyn.errors import AssumptionError
-from evsyn.tables.board import Board, Place, Sizes
+from evsyn.tables.board import Board, Place, Sizes, printed_of, settled
 from evsyn.tables.cells import concerns
-from evsyn.tables.evidence import Cell
+from evsyn.tables.counts import fits
+from evsyn.tables.evidence import Cell, CellKey
 from evsyn.tables.ledger import Assumption
 from evsyn.tables.printed import read_printed
-from evsyn.tables.sizes import COUNTED, MEASURED, size_of_arm
+from evsyn.tables.sizes import COUNTED, MEASURED, printed_sizes, size_of_arm
 
 __all__ = ["assume_sizes", "assume_values"]
+
+WHOLE_FIELDS = {"n_enrolled", "n_randomised", "n_completed", "n_clusters", "centres", "age_mean"}
+WHOLE_FIELDS |= {"sessions", "sessions_min", "sessions_max", "interval_weeks", "session_minutes"}
+WHOLE_FIELDS |= {"needle_mm", "needle_mm_min", "needle_mm_max", "followup_months"}
+"""Numbers of an arm or a study as a whole, not of an outcome."""
 
 
 def assume_sizes(board: Board) -> None:
@@ -34,35 +42,50 @@ def assume_sizes(board: Board) -> None:
             continue
         read = read_printed(row.value, "n")
         n = int(read.value) if read is not None else 0
-        for place, families in list(board.places(*COUNTED, *MEASURED, "percent_unclear")):
+        names = (*COUNTED, *MEASURED, "percent_unclear", "n")
+        for place, families in board.places(*names, studies=(row.study_id,)):
             for root, cells in families.items():
-                reached = [cell for cell in cells if concerns(row, cell.key)]
+                reached = [cell for cell in cells if _reaches(row, cell.key)]
                 if reached:
                     _assume_size(board, row, n, (place, root), reached)
+
+
+def _reaches(row: Assumption, key: CellKey) -> bool:
+    """Whether a number assumed of an arm is a number of the cell: a subgroup has its own."""
+    return not key.subgroup and concerns(row, key)
+
+
+def _refuse(row: Assumption, cells: Iterable[Cell]) -> None:
+    """Refuse an assumption that contradicts printed values, with both shown."""
+    shown = " and ".join(
+        f"{cell.key.field} {cell.text or ' or '.join(f'{x:g}' for x in cell.candidates)}"
+        f" [{', '.join(cell.citekeys)}]"
+        for cell in cells
+    )
+    raise AssumptionError(
+        f"{row.assumption_id} contradicts a printed value: it assumes {row.field} {row.value},"
+        f" printed is {shown}"
+    )
 
 
 def _assume_size(
     board: Board, row: Assumption, n: int, home: tuple[Place, str], reached: list[Cell]
 ) -> None:
-    place = home[0]
+    place, root = home
+    for printed in printed_sizes(board, place, root):
+        own = printed.key.outcome_id in {"", *(cell.key.outcome_id for cell in reached)}
+        if own and printed.value != n:
+            _refuse(row, [printed])
     for cell in reached:
-        printed = board.at(place, cell.key.outcome_id, "n")
-        if printed is not None and printed.value is not None and printed.value != n:
-            raise AssumptionError(
-                f"{row.assumption_id} contradicts a printed value: it assumes n = {n},"
-                f" {', '.join(printed.citekeys)} prints {printed.text}"
-            )
+        if cell.key.field == "events" and settled(cell) and (cell.value or 0) > n:
+            _refuse(row, [cell])
     bound = size_of_arm(board, place)
     if bound.most is not None and n > bound.most:
-        shown = ", ".join(f"{c.key.field} {c.text} [{', '.join(c.citekeys)}]" for c in bound.cells)
-        raise AssumptionError(
-            f"{row.assumption_id} contradicts a printed value:"
-            f" it assumes n = {n}, printed is {shown}"
-        )
+        _refuse(row, bound.cells)
     known = board.sizes.get(home)
     if known is not None and known.single == n and not known.assumptions:
         return
-    if known is not None and known.single is not None and known.status == "derived":
+    if known is not None and known.single not in (None, n) and known.status == "derived":
         text = (
             f"{row.assumption_id} sets n = {n} where {known.reason}; "
             "the assumption beats the derivation"
@@ -89,45 +112,71 @@ def assume_values(board: Board) -> None:
             continue
         arms = (row.arm_id,) if row.arm_id else board.arms(row.study_id) or ("",)
         for arm in arms:
-            for place in _places_for(board, row, arm):
-                _assume_value(board, row, place)
+            for place, outcome in _homes(board, row, arm):
+                _assume_value(board, row, place, outcome)
 
 
-def _places_for(board: Board, row: Assumption, arm: str) -> list[Place]:
-    """Where an assumed value belongs: the moments at which its family was reported in the arm."""
-    root = board.family.get(row.outcome_id, "")
-    found = [
-        Place.of(key)
-        for key in board.cells
-        if key[:2] == (row.study_id, arm)
-        and board.family.get(key.outcome_id, "") == root
-        and (row.months is None or key.months == row.months)
+def _homes(board: Board, row: Assumption, arm: str) -> list[tuple[Place, str]]:
+    """Where an assumed value belongs: the moments at which its family was reported in the arm.
+
+    Without an outcome it is a number of every outcome reported there, or of the arm as a whole if
+    it is one that an arm has once.
+    """
+    keys = [
+        key
+        for key in board.of(row.study_id, arm)
+        if not key.subgroup and row.months in (None, key.months)
     ]
+    if row.outcome_id:
+        root = board.family[row.outcome_id]
+        found = [(Place.of(key), row.outcome_id) for key in keys if _family(board, key) == root]
+    elif row.field in WHOLE_FIELDS:
+        found = [(Place.of(key), "") for key in keys if not key.outcome_id]
+    else:
+        found = [(Place.of(key), key.outcome_id) for key in keys if key.outcome_id]
     blank = Place(row.study_id, arm, "", row.months, "", "", "")
-    return list(dict.fromkeys(found)) or [blank]
+    return list(dict.fromkeys(found)) or [(blank, row.outcome_id)]
 
 
-def _assume_value(board: Board, row: Assumption, place: Place) -> None:
-    key = place.key(row.outcome_id, row.field)
+def _family(board: Board, key: CellKey) -> str:
+    return board.family[key.outcome_id]
+
+
+def _assume_value(board: Board, row: Assumption, place: Place, outcome: str) -> None:
+    key = place.key(outcome, row.field)
     read = read_printed(row.value, row.field)
     value = None if read is None else float(read.value)
     printed = board.cells.get(key)
     if printed is not None and printed.value is not None:
         if printed.value != value:
-            raise AssumptionError(
-                f"{row.assumption_id} contradicts a printed value: it assumes {row.field}"
-                f" {row.value}, {', '.join(printed.citekeys)} prints {printed.text}"
-            )
+            _refuse(row, [printed])
         return
-    board.cells[key] = Cell(
-        key,
-        value,
-        row.value,
-        (),
-        "assumed",
-        "assumed",
-        row.statement,
-        (),
-        (row.assumption_id,),
-        (),
+    if row.field == "events" and value is not None:
+        _hold_against(board, row, place, outcome)
+    board.replace(
+        Cell(
+            key,
+            value,
+            row.value,
+            (),
+            "assumed",
+            "assumed",
+            row.statement,
+            (),
+            (row.assumption_id,),
+            (),
+        )
     )
+
+
+def _hold_against(board: Board, row: Assumption, place: Place, outcome: str) -> None:
+    """Refuse assumed events that are more than a printed n or do not fit a printed percentage."""
+    events = int(row.value) if row.value.isdigit() else 0
+    n, percent = board.at(place, outcome, "n"), board.at(place, outcome, "percent")
+    if not settled(n) or not n.value:
+        return
+    if events > n.value:
+        _refuse(row, [n])
+    share = printed_of(percent) if percent is not None and not percent.assumptions else None
+    if share is not None and not fits(events, int(n.value), share, truncated=True):
+        _refuse(row, [cell for cell in (percent, n) if cell is not None])

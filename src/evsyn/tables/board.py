@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
-from evsyn.tables.cells import finding
+from evsyn.tables.cells import assumed_finding, finding
 from evsyn.tables.evidence import Cell, CellKey
 from evsyn.tables.ledger import Assumption, Ledger
 from evsyn.tables.printed import Printed, read_printed
@@ -87,7 +87,9 @@ class Board:
     accepted : tuple of Assumption
         The assumptions in force.
     cells : dict
-        Cells by key, in the order made.
+        Cells by key, in the order made; added by ``put`` and ``replace`` only.
+    heads : dict
+        The same by study and arm.
     sizes : dict
         Possible n by place and family.
     findings : list of Finding
@@ -97,13 +99,25 @@ class Board:
     ledger: Ledger
     accepted: tuple[Assumption, ...]
     cells: dict[CellKey, Cell] = field(default_factory=dict)
+    heads: dict[tuple[str, str], dict[CellKey, Cell]] = field(default_factory=dict)
     sizes: dict[tuple[Place, str], Sizes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    _noted: set[tuple[str, str]] = field(default_factory=set)
 
     def put(self, cells: Iterable[Cell]) -> None:
         """Add cells; one that is there already stays (printed beats what comes later)."""
         for cell in cells:
-            self.cells.setdefault(cell.key, cell)
+            if cell.key not in self.cells:
+                self.replace(cell)
+
+    def replace(self, cell: Cell) -> None:
+        """Set a cell, whether or not it is there already."""
+        self.cells[cell.key] = cell
+        self.heads.setdefault((cell.key.study_id, cell.key.arm_id), {})[cell.key] = cell
+
+    def of(self, study_id: str, arm_id: str) -> Mapping[CellKey, Cell]:
+        """Return the cells of an arm, or of a study as a whole where the arm is empty."""
+        return self.heads.get((study_id, arm_id), {})
 
     def at(self, place: Place, outcome: str, name: str) -> Cell | None:
         """Return the cell of a field of an outcome at a place."""
@@ -111,9 +125,15 @@ class Board:
 
     def note(self, rule: str, message: str, cells: Iterable[Cell], **more: str) -> None:
         """Add a finding on some cells, once."""
+        cells = list(cells)
         rows = tuple(dict.fromkeys(name for cell in cells for name in cell.extractions))
-        found = finding(self.ledger, rule, message, rows, **more)
-        if found not in self.findings:
+        if rows:
+            found = finding(self.ledger, rule, message, rows, **more)
+        else:
+            found = assumed_finding(self.ledger, rule, message, cells[0].assumptions[0], **more)
+        same = rows[0] if rows and rule == "truncated" else found.message
+        if (rule, same) not in self._noted:
+            self._noted.add((rule, same))
             self.findings.append(found)
 
     @cached_property
@@ -132,39 +152,51 @@ class Board:
         return {name: find(name) for name in root} | {"": ""}
 
     @cached_property
-    def scale(self) -> dict[str, tuple[str, ...]]:
-        """Every category of the scale that an outcome is a category of."""
-        found: dict[str, tuple[str, ...]] = {}
+    def scales(self) -> dict[str, list[tuple[str, ...]]]:
+        """Every scale, as its categories, by family."""
+        found: dict[str, list[tuple[str, ...]]] = {}
         for outcome in self.ledger.outcomes:
-            if outcome.kind == "ordinal":
-                for part in outcome.parts:
-                    found.setdefault(part, outcome.parts)
+            if outcome.kind == "ordinal" and outcome.parts:
+                found.setdefault(self.family[outcome.outcome_id], []).append(outcome.parts)
         return found
 
-    def places(self, *names: str) -> Iterator[tuple[Place, dict[str, list[Cell]]]]:
+    def places(
+        self, *names: str, studies: Iterable[str] | None = None
+    ) -> list[tuple[Place, dict[str, list[Cell]]]]:
         """Places of arms with the cells of some fields, by family, in ledger order."""
         found: dict[Place, dict[str, list[Cell]]] = {}
-        for key, cell in self.cells.items():
-            is_arm = (key.study_id, key.arm_id) in self.ledger.arm
-            if key.field in names and key.outcome_id and is_arm:
-                root = self.family[key.outcome_id]
-                found.setdefault(Place.of(key), {}).setdefault(root, []).append(cell)
-        yield from found.items()
+        for cells in [self.cells] if studies is None else map(self._of_study, studies):
+            for key, cell in cells.items():
+                is_arm = (key.study_id, key.arm_id) in self.ledger.arm
+                if key.field in names and key.outcome_id and is_arm:
+                    root = self.family[key.outcome_id]
+                    found.setdefault(Place.of(key), {}).setdefault(root, []).append(cell)
+        return list(found.items())
+
+    def _of_study(self, study_id: str) -> dict[CellKey, Cell]:
+        return {
+            key: cell for arm in self.arms(study_id) for key, cell in self.of(study_id, arm).items()
+        }
 
     def arms(self, study_id: str) -> tuple[str, ...]:
         """Arms of a study, in ledger order."""
-        return tuple(row.arm_id for row in self.ledger.arms if row.study_id == study_id)
+        return tuple(self._arms.get(study_id, ()))
+
+    @cached_property
+    def _arms(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in self.ledger.arms:
+            found.setdefault(row.study_id, []).append(row.arm_id)
+        return found
 
     def design(self, study_id: str) -> str:
         """Design of a study."""
         return self.ledger.study[study_id].design
 
 
-def settled(cell: Cell | None) -> bool:
-    """Whether a cell holds one exact number: neither open nor a bound such as ``>80``."""
-    if cell is None or cell.value is None:
-        return False
-    return printed_of(cell) is not None
+def settled(cell: Cell | None) -> TypeGuard[Cell]:
+    """Whether a cell holds one number: neither open nor a bound such as ``>80``."""
+    return cell is not None and printed_of(cell) is not None
 
 
 def printed_of(cell: Cell) -> Printed | None:

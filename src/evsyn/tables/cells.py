@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 
 from evsyn.tables.evidence import Cell, CellKey
 from evsyn.tables.fields import TEXT_FIELDS
@@ -11,12 +13,14 @@ from evsyn.tables.ledger import Assumption, Extraction, Ledger
 from evsyn.tables.printed import Printed, read_printed
 from evsyn.tables.provenance import Finding
 
-__all__ = ["concerns", "finding", "printed_cells", "retyped_cells", "weakest"]
+__all__ = ["assumed_finding", "concerns", "finding", "printed_cells", "retyped_cells", "weakest"]
 
 ORDER = (
     "reported", "derived", "assumed", "ambiguous", "conflicting", "not found", "not reported"
 )  # fmt: skip
 PLAIN_FIELDS = {"n", "events", "participants_with_event", "percent", "percent_unclear"}
+HOLDS = {"<": operator.lt, "≤": operator.le, ">": operator.gt, "≥": operator.ge}
+BELOW = ("<", "≤")
 SINGLE_WORDS = {"allocation", "cleared_on"}
 
 
@@ -32,9 +36,9 @@ def weakest(statuses: Iterable[str]) -> str:
 
 
 def finding(ledger: Ledger, rule: str, message: str, rows: Iterable[str], **more: str) -> Finding:
-    """Return a finding on some extractions, located at the first of them."""
+    """Return a finding on some extractions, located at the first named."""
     ids = tuple(rows)
-    first = min((ledger.extraction[name] for name in ids), key=lambda row: row.line)
+    first = ledger.extraction[ids[0]]
     return Finding(
         file=ledger.file("extractions"),
         line=first.line,
@@ -48,14 +52,35 @@ def finding(ledger: Ledger, rule: str, message: str, rows: Iterable[str], **more
     )
 
 
+def assumed_finding(
+    ledger: Ledger, rule: str, message: str, assumption: str, **more: str
+) -> Finding:
+    """Return a finding on what rests on an assumption alone, located at the assumption."""
+    row = ledger.assumption[assumption]
+    return Finding(
+        file=ledger.file("assumptions"),
+        line=row.line,
+        rule=rule,
+        severity=more.pop("severity", "warning"),
+        column=more.pop("column", "value"),
+        message=f"{ledger.label(row.study_id)}: {message}",
+        study_id=row.study_id,
+        **more,
+    )
+
+
 def _keys(ledger: Ledger) -> dict[str, CellKey]:
     """Cell of each extraction; one wording of a time stands for all that mean the same."""
     wording: dict[tuple[str, float, str], str] = {}
+    for row in ledger.extractions:
+        if row.months is not None:
+            place = (row.study_id, row.months, row.anchor)
+            wording[place] = wording.get(place) or row.time_printed
     keys = {}
     for row in ledger.extractions:
         time = row.time_printed
         if row.months is not None:
-            time = wording.setdefault((row.study_id, row.months, row.anchor), time)
+            time = wording[row.study_id, row.months, row.anchor]
         keys[row.extraction_id] = CellKey(
             row.study_id,
             row.arm_id,
@@ -118,13 +143,13 @@ def printed_cells(
     cells, findings = [], []
     for key, rows in groups.items():
         chosen = next((row for row in rows if row.extraction_id in chooser), None)
-        if chosen is not None and len(rows) > 1:
+        cell = _cell(key, rows)
+        if chosen is not None and cell.status == "conflicting":
             cell = _cell(key, [chosen])
             name = chooser[chosen.extraction_id].assumption_id
             text = f"{chosen.printed} chosen among {', '.join(row.printed for row in rows)}"
             cells.append(replace(cell, status="assumed", assumptions=(name,), reason=text))
             continue
-        cell = _cell(key, rows)
         cells.append(cell)
         if cell.status == "conflicting":
             where = ", ".join(
@@ -157,13 +182,13 @@ def _cell(key: CellKey, rows: list[Extraction]) -> Cell:
     known = [(row, read) for row, read in reads if read is not None]
     if not known:
         return replace(blank, reason="printed as words that are no number")
-    finest = min(known, key=lambda pair: pair[1].half)
-    if all(_agree(finest[1], read) for _, read in known):
-        bound = finest[1].relation
-        text = finest[0].printed
-        if bound and not text.startswith(("<", "≤", ">", "≥")):
-            text = f"{bound} {text}"
-        return replace(blank, value=float(finest[1].value), text=text)
+    best = _best(known)
+    if best is not None:
+        row, read = best
+        text = row.printed
+        if read.relation and not text.startswith(tuple(HOLDS)):
+            text = f"{read.relation} {text}"
+        return replace(blank, value=float(read.value), text=text)
     values = tuple(sorted({float(read.value) for _, read in known}))
     return replace(
         blank,
@@ -181,11 +206,37 @@ def _with_relation(row: Extraction) -> Printed | None:
     return replace(read, relation=row.relation)
 
 
+Reading = tuple[Extraction, Printed]
+
+
+def _best(known: list[Reading]) -> Reading | None:
+    """The reading that says most, where all agree within their rounding; None where they do not.
+
+    A number says more than a bound that holds of it, the tighter of two bounds more than the other.
+    """
+    exact = [pair for pair in known if not pair[1].relation]
+    if exact:
+        finest = min(exact, key=lambda pair: pair[1].half)
+    else:
+        finest = max(known, key=lambda pair: _tightness(pair[1]))
+    return finest if all(_agree(finest[1], read) for _, read in known) else None
+
+
+def _tightness(read: Printed) -> Decimal:
+    return -read.value if read.relation in BELOW else read.value
+
+
 def _agree(finest: Printed, other: Printed) -> bool:
-    return (
-        abs(finest.value - other.value) <= max(finest.half, other.half)
-        and finest.relation == other.relation
-    )
+    """Whether the reading that says most is among what another admits."""
+    if other.relation in HOLDS:
+        low, high = finest.value - finest.half, finest.value + finest.half
+        if not finest.relation:
+            return bool(
+                HOLDS[other.relation](low if other.relation in BELOW else high, other.value)
+            )
+        return finest.relation in HOLDS and (finest.relation in BELOW) == (other.relation in BELOW)
+    close = abs(finest.value - other.value) <= max(finest.half, other.half)
+    return close and finest.relation not in HOLDS
 
 
 def retyped_cells(cells: Iterable[Cell], accepted: Iterable[Assumption]) -> list[Cell]:

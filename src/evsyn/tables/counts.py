@@ -99,7 +99,8 @@ def possible_counts(percent: Printed, n: int, *, truncated: bool = False) -> tup
     >>> possible_counts(read_printed("73.3", "percent"), 15)
     (11,)
     """
-    return tuple(sorted({x for counts in _ranges(percent, n, truncated=truncated) for x in counts}))
+    ranges = _ranges(_bands(percent, truncated=truncated), n)
+    return tuple(sorted({x for counts in ranges for x in counts}))
 
 
 def possible_sizes(

@@ -8,7 +8,7 @@ from evsyn.tables.assumed import assume_sizes, assume_values
 from evsyn.tables.assumptions import select
 from evsyn.tables.board import Board
 from evsyn.tables.cells import printed_cells, retyped_cells
-from evsyn.tables.events import count_cells, event_cells
+from evsyn.tables.events import count_cells, event_cells, participants_as_events
 from evsyn.tables.evidence import Evidence
 from evsyn.tables.ledger import Ledger
 from evsyn.tables.sizes import possible_n
@@ -47,7 +47,9 @@ def evidence(ledger: Ledger, accept: str | Iterable[str] = "default") -> Evidenc
     board.findings += findings
     board.put(cells)
     board.put(retyped_cells(cells, accepted))
+    participants_as_events(board)
     assume_values(board)
+    participants_as_events(board)
     possible_n(board)
     split_totals(board)
     assume_sizes(board)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from evsyn.tables.board import Board, Place, Sizes, printed_of
+from dataclasses import replace
+from itertools import islice
+
+from evsyn.tables.board import Board, Place, Sizes, printed_of, settled
 from evsyn.tables.cells import weakest
 from evsyn.tables.counts import fits, possible_counts
 from evsyn.tables.evidence import Cell
-from evsyn.tables.sizes import COUNTED, MEASURED
+from evsyn.tables.sizes import COUNTED, MEASURED, TRUNCATED
 
-__all__ = ["count_cells", "event_cells", "size_cell"]
+__all__ = ["count_cells", "event_cells", "participants_as_events", "size_cell"]
+
+MOST_LISTED = 6
 
 
 def size_cell(board: Board, place: Place, outcome: str, sizes: Sizes) -> Cell:
@@ -35,33 +40,28 @@ def count_cells(board: Board) -> None:
     Parameters
     ----------
     board : Board
-        The derivation; ``participants_with_event`` counts as events.
+        The derivation.
     """
-    names = (*COUNTED, *MEASURED, "percent_unclear", "participants_with_event")
-    for place, families in list(board.places(*names)):
+    names = (*COUNTED, *MEASURED, "percent_unclear", "n")
+    for place, families in board.places(*names):
         for root, cells in families.items():
             sizes = board.sizes.get((place, root))
             for outcome in dict.fromkeys(cell.key.outcome_id for cell in cells):
                 if sizes is not None:
                     board.put([size_cell(board, place, outcome, sizes)])
+
+
+def participants_as_events(board: Board) -> None:
+    """Count participants with an adverse event as events.
+
+    Parameters
+    ----------
+    board : Board
+        The derivation. Events that are there already stay.
+    """
     for key, cell in list(board.cells.items()):
         if key.field == "participants_with_event":
-            board.put([_as_events(cell)])
-
-
-def _as_events(cell: Cell) -> Cell:
-    return Cell(
-        cell.key._replace(field="events"),
-        cell.value,
-        cell.text,
-        cell.candidates,
-        cell.status,
-        cell.rule,
-        cell.reason,
-        cell.extractions,
-        cell.assumptions,
-        cell.citekeys,
-    )
+            board.put([replace(cell, key=key._replace(field="events"))])
 
 
 def event_cells(board: Board) -> None:
@@ -73,7 +73,7 @@ def event_cells(board: Board) -> None:
         The derivation. One integer fits: derived; several: ambiguous; none: a finding. A printed
         count beats a percentage that contradicts it, with a finding.
     """
-    for place, families in list(board.places("percent")):
+    for place, families in board.places("percent"):
         for cells in families.values():
             for cell in cells:
                 _events_of(board, place, cell)
@@ -85,70 +85,98 @@ def _events_of(board: Board, place: Place, cell: Cell) -> None:
     printed = printed_of(cell)
     if printed is None or n is None:
         return
-    totals = [int(n.value)] if n.value is not None else [int(value) for value in n.candidates]
     if events is not None:
-        if events.value is not None and n.value is not None and totals[0] > 0:
-            count = int(events.value)
-            if count <= totals[0] and not fits(count, totals[0], printed, truncated=True):
-                share = f"{100 * count / totals[0]:.4g}"
-                text = (
-                    f"{count} of {totals[0]} is {share}%, printed is {cell.text}%; the count holds"
-                )
-                board.note(
-                    "count-beats-percent",
-                    text,
-                    (cell, events),
-                    verdict="impossible",
-                    expected=f"{share}%",
-                    found=f"{cell.text}%",
-                )
+        _hold_against(board, cell, events, n)
         return
-    truncated = False
-    pairs = [(x, total) for total in totals for x in possible_counts(printed, total)]
-    if not pairs:
-        truncated = True
-        pairs = [
-            (x, total) for total in totals for x in possible_counts(printed, total, truncated=True)
-        ]
-    if not pairs:
-        text = f"{cell.text}% of {n.text or 'the possible n'} fits no count"
-        board.note("fits-no-count", text, (cell,), verdict="impossible", found=f"{cell.text}%")
+    totals = [int(x) for x in ([n.value or 0] if settled(n) else n.candidates)]
+    if not totals:
         return
-    board.put([_derived(place, cell, n, pairs, truncated=truncated)])
-    counts = sorted({x for x, _ in pairs})
-    if len(counts) > 1:
-        listed = " or ".join(f"{x} of {total}" for x, total in pairs[:6])
+    counts: dict[int, tuple[int, ...]] = {}
+    for truncated in (False, True):
+        counts = {
+            total: found
+            for total in totals
+            if (found := possible_counts(printed, total, truncated=truncated))
+        }
+        if counts:
+            board.put([_derived(place, cell, n, counts, truncated=truncated)])
+            _note_reading(board, cell, counts, truncated=truncated)
+            return
+    text = f"{_share(cell)} of {n.text or 'the possible n'} fits no count"
+    board.note("fits-no-count", text, (cell,), verdict="impossible", found=_share(cell))
+
+
+def _share(cell: Cell) -> str:
+    """The percentage as printed: ``93.3%``, ``All``."""
+    printed = printed_of(cell)
+    return cell.text if printed is None or printed.exact else f"{cell.text}%"
+
+
+def _hold_against(board: Board, cell: Cell, events: Cell, n: Cell) -> None:
+    """Hold a printed count against its percentage."""
+    printed = printed_of(cell)
+    if printed is None or not settled(events) or not settled(n) or not n.value:
+        return
+    count, total = int(events.value or 0), int(n.value)
+    if count > total:
+        text = f"{count} of {total}: more events than participants"
+        board.note("events-exceed-n", text, (events, cell), verdict="impossible")
+    elif not fits(count, total, printed, truncated=True):
+        share = f"{100 * count / total:.4g}%"
+        text = f"{count} of {total} is {share}, printed is {_share(cell)}; the count holds"
         board.note(
-            "ambiguous",
-            f"{cell.text}% ({outcome}) may be {listed}",
-            (cell,),
-            severity="note",
-            verdict="ambiguous",
+            "count-beats-percent",
+            text,
+            (cell, events),
+            verdict="impossible",
+            expected=share,
+            found=_share(cell),
         )
+
+
+def _listed(counts: dict[int, tuple[int, ...]]) -> str:
+    pairs = ((x, total) for total, found in counts.items() for x in found)
+    shown = [f"{x} of {total}" for x, total in islice(pairs, MOST_LISTED + 1)]
+    return " or ".join(shown[:MOST_LISTED]) + (" …" if len(shown) > MOST_LISTED else "")
+
+
+def _note_reading(
+    board: Board, cell: Cell, counts: dict[int, tuple[int, ...]], *, truncated: bool
+) -> None:
+    """Findings on a percentage with several counts, or one that must have been truncated."""
+    several = {x for found in counts.values() for x in found}
+    if len(several) > 1:
+        text = f"{_share(cell)} ({cell.key.outcome_id}) may be {_listed(counts)}"
+        board.note("ambiguous", text, (cell,), severity="note", verdict="ambiguous")
     elif truncated:
-        x, total = pairs[0]
-        text = f"{cell.text}% is {x} of {total} truncated, not rounded"
-        board.note("truncated", text, (cell,), severity="note", verdict="truncated")
+        text = f"{_share(cell)} is {_listed(counts)} truncated, not rounded"
+        board.note("truncated", text, (cell,), verdict=TRUNCATED)
 
 
 def _derived(
-    place: Place, cell: Cell, n: Cell, pairs: list[tuple[int, int]], *, truncated: bool
+    place: Place, cell: Cell, n: Cell, counts: dict[int, tuple[int, ...]], *, truncated: bool
 ) -> Cell:
-    counts = sorted({x for x, _ in pairs})
-    single = counts[0] if len(counts) == 1 else None
+    """The events of a percentage: one count, or every one that is possible."""
+    several = sorted({x for found in counts.values() for x in found})
     how = " (truncated, not rounded)" if truncated else ""
-    if single is not None:
-        reason = f"{cell.text}% of {pairs[0][1]} is {single}, the only count that fits{how}"
+    if len(several) == 1:
+        totals = " or ".join(map(str, list(counts)[:MOST_LISTED]))
+        totals += " …" if len(counts) > MOST_LISTED else ""
+        reason = f"{_share(cell)} of {totals} is {several[0]}, the only count that fits{how}"
     else:
-        listed = " or ".join(f"{x} of {total}" for x, total in pairs[:6])
-        reason = f"{cell.text}% may be {listed}{how}"
-    status = weakest(["derived", cell.status, n.status])
+        reason = f"{_share(cell)} may be {_listed(counts)}{how}"
+    sure = len(several) == 1 and n.status != "conflicting"
+    open_n = "derived" if n.status == "ambiguous" else n.status  # any of its values gives the count
+    if sure:
+        status = weakest(["derived", cell.status, open_n, *(["assumed"] if n.assumptions else [])])
+    else:
+        status = weakest(["ambiguous", cell.status, n.status])
     return Cell(
         place.key(cell.key.outcome_id, "events"),
-        None if single is None else float(single),
-        "" if single is None else str(single),
-        () if single is not None else tuple(float(x) for x in counts),
-        status if single is not None else "ambiguous",
+        float(several[0]) if sure else None,
+        str(several[0]) if sure else "",
+        () if sure else tuple(float(x) for x in several),
+        status,
         "percent-and-n, truncated" if truncated else "percent-and-n",
         reason,
         tuple(dict.fromkeys((*cell.extractions, *n.extractions))),

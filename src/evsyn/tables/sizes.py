@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 from evsyn.tables.board import Board, Place, Sizes, printed_of, settled
 from evsyn.tables.cells import weakest
 from evsyn.tables.counts import possible_sizes
 from evsyn.tables.evidence import Cell
+from evsyn.tables.solve import Constraint, Solution, solve
 
-__all__ = ["Bound", "Constraint", "constraints", "possible_n", "size_of_arm", "solve"]
+__all__ = ["Bound", "assumed_size", "constraints", "possible_n", "printed_sizes", "size_of_arm"]
 
 COUNTED = ("percent", "events")
 MEASURED = ("mean", "sd", "se", "median", "mean_diff", "estimate", "spread_unstated")
+SIZE_FIELDS = ("n_enrolled", "n_randomised")
+NO_N: frozenset[int] = frozenset()
+TRUNCATED = "consistent with truncation"
+ABOVE = (">", "≥", "about")
 MOST_LISTED = 8
 
 
@@ -26,46 +29,21 @@ class Bound:
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
-    """One printed value and the n it admits, rounded or (also) truncated.
-
-    ``None`` stands for every n. A hard one is a printed or assumed n; the others may be dropped.
-    """
-
-    cells: tuple[Cell, ...]
-    rounded: frozenset[int] | None
-    truncated: frozenset[int] | None
-    hard: bool
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """What constraints leave together."""
-
-    values: frozenset[int] | None
-    mode: str
-    used: tuple[Constraint, ...]
-    dropped: tuple[Constraint, ...]
-
-
 def size_of_arm(board: Board, place: Place) -> Bound:
-    """Largest n possible at a place: the arm's printed size, else the study's."""
+    """Largest n possible at a place: the smallest printed size of its arm, subgroup or study."""
+    bounds = [Bound(None, ())]
     for arm in (place.arm_id, ""):
         for subgroup in dict.fromkeys((place.subgroup, "")):
             found = [
                 cell
-                for key, cell in board.cells.items()
-                if key[:2] == (place.study_id, arm)
-                and key.subgroup == subgroup
-                and not key.outcome_id
-                and key.field in ("n_enrolled", "n_randomised")
+                for key, cell in board.of(place.study_id, arm).items()
+                if key.subgroup == subgroup and not key.outcome_id and key.field in SIZE_FIELDS
+                if not cell.text.startswith(ABOVE)
             ]
             values = [v for cell in found for v in (cell.value, *cell.candidates) if v is not None]
             if values:
-                return Bound(int(max(values)), tuple(found))
-    return Bound(None, ())
+                bounds.append(Bound(int(max(values)), tuple(found)))
+    return min(bounds, key=lambda bound: float("inf") if bound.most is None else bound.most)
 
 
 def _hard(cell: Cell, text: str) -> Constraint:
@@ -73,24 +51,46 @@ def _hard(cell: Cell, text: str) -> Constraint:
     return Constraint((cell,), value, value, hard=True, text=text)
 
 
-def _printed_sizes(board: Board, place: Place, outcomes: Iterable[str]) -> Iterator[Constraint]:
-    """Printed n of the outcomes, of the arm, and in paired designs of the whole study."""
-    timeless = place._replace(months=None, time_printed="", anchor="")
-    spots = [place, place._replace(analysis_set=""), timeless, timeless._replace(analysis_set="")]
-    if board.design(place.study_id) == "within-person":
-        spots += [spot._replace(arm_id="") for spot in spots]
-    seen: set[Cell] = set()
-    for outcome in (*outcomes, ""):
-        for spot in dict.fromkeys(spots[: 2 if outcome else len(spots)]):
-            cell = board.at(spot, outcome, "n")
-            if cell is not None and settled(cell) and cell not in seen:
-                if outcome and not spot.arm_id:
-                    continue
-                seen.add(cell)
-                yield _hard(cell, f"n = {cell.text} printed")
+def printed_sizes(board: Board, place: Place, root: str) -> list[Cell]:
+    """Every n printed for the outcomes of a family, for its arm, and in paired designs the study.
+
+    Parameters
+    ----------
+    board : Board
+        The derivation.
+    place : Place
+        Where the family was counted.
+    root : str
+        The family.
+
+    Returns
+    -------
+    list of Cell
+        The nearest printed n of each kind: of the same analysis set before one without, of the
+        same time before one without; an arm's n without time only where no other is printed.
+    """
+    spots = [place, place._replace(analysis_set="")]
+    timeless = [spot._replace(months=None, time_printed="", anchor="") for spot in spots]
+    outcomes = dict.fromkeys(
+        key.outcome_id
+        for key in board.of(place.study_id, place.arm_id)
+        if key.field == "n" and key.outcome_id and board.family[key.outcome_id] == root
+    )
+    found = [_nearest(board, [*spots, *timeless], outcome) for outcome in outcomes]
+    paired = board.design(place.study_id) == "within-person"
+    for near in (spots, timeless):
+        if near is spots or not any(found):
+            whole = [spot._replace(arm_id="") for spot in near] if paired else []
+            found.append(_nearest(board, [*near, *whole], ""))
+    return list(dict.fromkeys(cell for cell in found if cell is not None))
 
 
-def constraints(board: Board, place: Place, cells: list[Cell]) -> list[Constraint]:
+def _nearest(board: Board, spots: list[Place], outcome: str) -> Cell | None:
+    cells = (board.at(spot, outcome, "n") for spot in spots)
+    return next((cell for cell in cells if settled(cell)), None)
+
+
+def constraints(board: Board, place: Place, root: str, cells: list[Cell]) -> list[Constraint]:
     """Everything that bounds the n of a family of outcomes at a place.
 
     Parameters
@@ -99,39 +99,49 @@ def constraints(board: Board, place: Place, cells: list[Cell]) -> list[Constrain
         The derivation.
     place : Place
         The arm, subgroup, time, anchor and analysis set.
+    root : str
+        The family.
     cells : list of Cell
         Percentages, counts and means of the family there.
 
     Returns
     -------
     list of Constraint
-        Printed n first, then one per percentage.
+        Printed and assumed n first, then one per percentage.
     """
-    outcomes = dict.fromkeys(cell.key.outcome_id for cell in cells)
-    found = list(_printed_sizes(board, place, outcomes))
+    found = [_hard(cell, f"n = {cell.text} printed") for cell in printed_sizes(board, place, root)]
+    assumed = assumed_size(board, place, root)
+    if assumed is not None:
+        found.append(_hard(assumed, f"n = {assumed.text} assumed"))
     bound = size_of_arm(board, place)
-    for cell in cells:
-        printed = printed_of(cell) if cell.key.field == "percent" else None
-        if printed is None:
-            continue
-        events = board.at(place, cell.key.outcome_id, "events")
-        count = int(events.value) if events is not None and events.value is not None else None
-        used = (cell, events) if events is not None and count is not None else (cell,)
-        if count is None:
-            used = (*used, *bound.cells)
-        share = cell.text if printed.exact else f"{cell.text}%"
-        most = "" if bound.most is None else f" of at most {bound.most}"
-        text = f"{share}{most}" if count is None else f"{count} ({share})"
-        found.append(
-            Constraint(
-                tuple(c for c in used if c is not None),
-                _informative(possible_sizes(printed, count, bound.most), bound),
-                _informative(possible_sizes(printed, count, bound.most, truncated=True), bound),
-                hard=False,
-                text=text,
-            )
-        )
-    return found
+    shares = (_share(board, place, cell, bound) for cell in cells if cell.key.field == "percent")
+    return [*found, *(part for part in shares if part is not None)]
+
+
+def _share(board: Board, place: Place, cell: Cell, bound: Bound) -> Constraint | None:
+    """What a percentage admits, with its count where one is printed."""
+    printed = printed_of(cell)
+    if printed is None:
+        return None
+    events = board.at(place, cell.key.outcome_id, "events")
+    count = int(events.value or 0) if settled(events) else None
+    used = (cell, events) if settled(events) else (cell,)
+    free = [possible_sizes(printed, count, None, truncated=mode) for mode in (False, True)]
+    sets = [possible_sizes(printed, count, bound.most, truncated=mode) for mode in (False, True)]
+    share = cell.text if printed.exact else f"{cell.text}%"
+    text = share if count is None else f"{count} ({share})"
+    lean = Constraint(used, free[0], free[1], hard=False, text=text)
+    if sets == free:
+        return lean
+    rounded, truncated = (_informative(one, bound) for one in sets)
+    return Constraint(
+        (*used, *bound.cells),
+        rounded,
+        truncated,
+        hard=False,
+        text=f"{text} of at most {bound.most}",
+        lean=None if count is None else lean,
+    )
 
 
 def _informative(values: frozenset[int] | None, bound: Bound) -> frozenset[int] | None:
@@ -141,49 +151,10 @@ def _informative(values: frozenset[int] | None, bound: Bound) -> frozenset[int] 
     return values
 
 
-def _meet(parts: Iterable[Constraint], *, truncated: bool) -> frozenset[int] | None:
-    values: frozenset[int] | None = None
-    for part in parts:
-        one = part.truncated if truncated else part.rounded
-        if one is not None:
-            values = one if values is None else values & one
-    return values
-
-
-def solve(parts: list[Constraint]) -> Solution:
-    """Intersect constraints: all rounded, then all rounded or truncated, then without the misfits.
-
-    Parameters
-    ----------
-    parts : list of Constraint
-        Printed n and percentages.
-
-    Returns
-    -------
-    Solution
-        The n left (None: nothing bounds it), how the percentages were read, and which were dropped.
-        The fewest possible are dropped; printed n never.
-    """
-    for truncated in (False, True):
-        values = _meet(parts, truncated=truncated)
-        if values is None or values:
-            return Solution(values, "truncated" if truncated else "rounded", tuple(parts), ())
-    soft = [part for part in parts if not part.hard]
-    for number in range(1, len(soft) + 1):
-        for truncated in (False, True):
-            for dropped in combinations(soft, number):
-                kept = [part for part in parts if part not in dropped]
-                values = _meet(kept, truncated=truncated)
-                if values is None or values:
-                    mode = "truncated" if truncated else "rounded"
-                    return Solution(values, mode, tuple(kept), dropped)
-    return Solution(frozenset(), "rounded", tuple(parts), ())
-
-
 def _groups(board: Board) -> dict[tuple[Place, str], list[tuple[Place, list[Cell]]]]:
     """Places by family; the arms of a paired study are the same people, so they stand together."""
     found: dict[tuple[Place, str], list[tuple[Place, list[Cell]]]] = {}
-    for place, families in board.places(*COUNTED, *MEASURED, "percent_unclear"):
+    for place, families in board.places(*COUNTED, *MEASURED, "percent_unclear", "n"):
         paired = board.design(place.study_id) == "within-person"
         for root, cells in families.items():
             home = (place._replace(arm_id="") if paired else place, root)
@@ -202,32 +173,57 @@ def possible_n(board: Board, *, silent: bool = False) -> None:
         Add no findings (for a second round under assumptions).
     """
     for (_, root), members in _groups(board).items():
-        parts: list[Constraint] = []
-        for place, cells in members:
-            parts += constraints(board, place, cells)
-            known = board.sizes.get((place, root))
-            if known is not None and known.status == "assumed" and known.single is not None:
-                parts.append(_assumed(board, place, root, known))
-        parts = list(dict.fromkeys(parts))
-        if not parts:
-            continue
-        solution = solve(parts)
-        if not silent:
-            _report(board, solution)
-        if not solution.values:
-            continue
-        sizes = _sizes(solution)
-        for place, _ in members:
-            known = board.sizes.get((place, root))
-            if known is None or (known.single is None and sizes.single is not None):
-                board.sizes[place, root] = sizes
+        parts = {place: constraints(board, place, root, cells) for place, cells in members}
+        for places in _together(parts):
+            known = dict.fromkeys(part for place in places for part in parts[place])
+            if known:
+                _settle(board, [(place, root) for place in places], list(known), silent=silent)
 
 
-def _assumed(board: Board, place: Place, root: str, known: Sizes) -> Constraint:
-    cell = Cell(
+def _together(parts: dict[Place, list[Constraint]]) -> list[list[Place]]:
+    """Arms that share one n: all of them, unless different n are printed for them."""
+    hard = [part for found in parts.values() for part in found if part.hard]
+    shared = not hard or bool(frozenset.intersection(*(part.rounded or NO_N for part in hard)))
+    return [list(parts)] if shared else [[place] for place in parts]
+
+
+def _settle(
+    board: Board, homes: list[tuple[Place, str]], parts: list[Constraint], *, silent: bool
+) -> None:
+    solution = solve(parts)
+    if not silent:
+        _report(board, solution)
+    solution = _plainest(parts, solution)
+    if not solution.values:
+        return
+    sizes = _sizes(solution)
+    for home in homes:
+        known = board.sizes.get(home)
+        if known is None or (known.single is None and sizes.single is not None):
+            board.sizes[home] = sizes
+
+
+def _plainest(parts: list[Constraint], solution: Solution) -> Solution:
+    """One n by the fewest means: without assumptions or the arm's size if they change nothing."""
+    unassumed = [part for part in parts if not part.assumed]
+    bare = solve(unassumed)
+    for some, values in ((unassumed, bare.values), (parts, solution.values)):
+        if values is not None and len(values) == 1:
+            lean = solve([part.lean or part for part in some])
+            return lean if lean.values == values else bare if some is unassumed else solution
+    return solution
+
+
+def assumed_size(board: Board, place: Place, root: str) -> Cell | None:
+    """The n that an accepted assumption gives a family at a place, as a cell."""
+    known = board.sizes.get((place, root))
+    if known is None or known.rule != "assumed":
+        return None
+    n = known.values[0]
+    return Cell(
         place.key(root, "n"),
-        known.values[0],
-        str(known.values[0]),
+        float(n),
+        str(n),
         (),
         known.status,
         known.rule,
@@ -236,7 +232,6 @@ def _assumed(board: Board, place: Place, root: str, known: Sizes) -> Constraint:
         known.assumptions,
         (),
     )
-    return _hard(cell, f"n = {known.values[0]} assumed")
 
 
 def _sizes(solution: Solution) -> Sizes:
@@ -273,12 +268,17 @@ def _report(board: Board, solution: Solution) -> None:
         beside = f" that fits {kept}" if kept else ""
         text = f"{part.text} fits no total{beside}; left out of the derivation of n"
         board.note("fits-no-total", text, part.cells, verdict="impossible", found=part.text)
+    if solution.disputed:
+        shown = ", ".join(part.text for part in solution.disputed)
+        cells = [cell for part in solution.disputed for cell in part.cells]
+        text = f"{shown}: no total fits all of these, and nothing says which is wrong"
+        board.note("fits-no-total", text, cells, verdict="conflicting", found=shown)
     if solution.mode == "truncated" and solution.values:
         for part in solution.used:
             if part.rounded is not None and not solution.values & part.rounded:
                 text = f"{part.text} fits n = {min(solution.values)} only as truncated, not rounded"
-                board.note("truncated", text, part.cells, severity="note", verdict="truncated")
-    if solution.values == frozenset() and not solution.dropped:
+                board.note("truncated", text, part.cells, verdict=TRUNCATED)
+    if solution.values is not None and not solution.values:
         text = f"{kept}: the printed totals contradict each other"
         cells = [cell for part in solution.used for cell in part.cells]
         board.note("conflict", text, cells, verdict="conflicting")

@@ -33,11 +33,11 @@ def spread_cells(board: Board) -> None:
         if (key.study_id, key.arm_id) not in board.ledger.arm:
             continue
         n = board.at(Place.of(key), key.outcome_id, "n")
-        if n is None or n.value is None or n.value < 2 or key._replace(field="sd") in board.cells:
+        if not settled(n) or (n.value or 0) < 2 or key._replace(field="sd") in board.cells:
             continue
         se = board.cells.get(key._replace(field="se"))
-        if se is not None and se.value is not None:
-            value = se.value * math.sqrt(n.value)
+        if settled(se):
+            value = (se.value or 0) * math.sqrt(n.value or 0)
             reason = f"{se.text} × √{n.text or f'{n.value:g}'}"
             board.put([_sd(mean, (se, n), value, "sd-from-se", reason)])
             continue
@@ -54,6 +54,10 @@ def _from_interval(board: Board, mean: Cell, n: Cell) -> None:
     if any(read is None for read in reads) or mean.value is None or n.value is None:
         return
     point, low, high = (read for read in reads if read is not None)
+    if high.value <= low.value:
+        text = f"{mean.text} ({lower.text} to {upper.text}): the limits stand in the wrong order"
+        board.note("interval-order", text, (mean, lower, upper), verdict="impossible")
+        return
     off = abs((low.value + high.value) / 2 - point.value)
     if off > point.half + (low.half + high.half) / 2:
         text = (

@@ -4,31 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from evsyn.tables.board import Board, Place, Sizes
+import numpy as np
+import numpy.typing as npt
+
+from evsyn.tables.board import Board, Place, Sizes, settled
 from evsyn.tables.cells import weakest
 from evsyn.tables.evidence import Cell
-from evsyn.tables.sizes import Constraint, constraints, solve
+from evsyn.tables.sizes import SIZE_FIELDS, TRUNCATED, constraints
+from evsyn.tables.solve import Constraint, meet
 
 __all__ = ["split_totals"]
 
-MOST_SPLITS = 50
+MOST_LISTED = 6
+
+Counts = npt.NDArray[np.float64]
 
 
-def _total(board: Board, study: str, subgroup: str) -> Cell | None:
+def _total(board: Board, moment: Place) -> Cell | None:
     """Participants of the whole study: randomised, else enrolled; None where fewer completed."""
-    found = {
-        key.field: cell
-        for key, cell in board.cells.items()
-        if key[:3] == (study, "", "") and key.subgroup == subgroup and cell.value is not None
-    }
-    total = found.get("n_randomised") or found.get("n_enrolled")
-    completed = found.get("n_completed")
-    if total is None or total.value is None:
+    found: dict[str, list[Cell]] = {}
+    for arm in ("", *board.arms(moment.study_id)):
+        for key, cell in board.of(moment.study_id, arm).items():
+            if not key.outcome_id and key.subgroup == moment.subgroup:
+                found.setdefault(f"{key.field} {arm}".strip(), []).append(cell)
+    for name in reversed(SIZE_FIELDS):
+        cells = found.get(name, [])
+        if cells:
+            break
+    else:
         return None
-    if completed is not None and (completed.value or 0) < total.value:
+    if len(cells) > 1 or not settled(cells[0]):
         return None
-    return total
+    completed = found.get("n_completed", [])
+    if not completed:
+        by_arm = [found.get(f"n_completed {arm}", []) for arm in board.arms(moment.study_id)]
+        if all(by_arm):
+            least = sum(_least(arm) for arm in by_arm)
+            return cells[0] if least >= (cells[0].value or 0) else None
+        return None if moment.analysis_set == "completers" else cells[0]
+    return cells[0] if _least(completed) >= (cells[0].value or 0) else None
+
+
+def _least(cells: list[Cell]) -> float:
+    """Smallest number that some cells leave possible."""
+    return min(v for cell in cells for v in (cell.value, *cell.candidates, 1e9) if v is not None)
 
 
 def _moments(board: Board) -> dict[Place, dict[str, dict[str, list[Cell]]]]:
@@ -53,111 +74,129 @@ def split_totals(board: Board) -> None:
         names = board.arms(moment.study_id)
         if board.design(moment.study_id) != "parallel" or len(names) < 2 or set(arms) != set(names):
             continue
-        total = _total(board, moment.study_id, moment.subgroup)
+        total = _total(board, moment)
         if total is None:
             continue
         parts = {arm: _parts(board, moment._replace(arm_id=arm), arms[arm]) for arm in names}
-        splits, truncated = _splits(parts, int(total.value or 0))
-        if splits:
-            _fill(board, moment, arms, _Split(parts, splits, total, truncated))
+        free = {arm: [part for part in parts[arm] if not part.assumed] for arm in names}
+        split = _split(parts, total)
+        if free != parts and not total.assumptions:
+            unassumed = _split(free, total)
+            if unassumed is not None and unassumed.count == 1:
+                split = unassumed  # what follows without an assumption stays derived
+        if split is not None:
+            _fill(board, moment, arms, split)
 
 
 def _parts(board: Board, place: Place, families: dict[str, list[Cell]]) -> list[Constraint]:
     """Every constraint of an arm at a moment, assumed n included."""
-    parts = [part for cells in families.values() for part in constraints(board, place, cells)]
-    for root in families:
-        known = board.sizes.get((place, root))
-        if known is not None and known.status == "assumed" and known.single is not None:
-            value = frozenset(known.values)
-            cell = Cell(
-                place.key(root, "n"),
-                float(known.values[0]),
-                str(known.values[0]),
-                (),
-                "assumed",
-                known.rule,
-                known.reason,
-                known.extractions,
-                known.assumptions,
-                (),
-            )
-            text = f"n = {known.values[0]} assumed"
-            parts.append(Constraint((cell,), value, value, hard=True, text=text))
+    parts = [
+        part for root, cells in families.items() for part in constraints(board, place, root, cells)
+    ]
     return list(dict.fromkeys(parts))
-
-
-def _splits(parts: dict[str, list[Constraint]], total: int) -> tuple[list[tuple[int, ...]], bool]:
-    """Every split of the total that fits each arm: as rounded, else as rounded or truncated."""
-    for truncated in (False, True):
-        sets = []
-        for part in parts.values():
-            values = frozenset(range(1, total))
-            for one in part:
-                admitted = one.truncated if truncated else one.rounded
-                values = values if admitted is None else values & admitted
-            sets.append(sorted(values))
-        found = list(_sums(sets, total))
-        if found:
-            return found, truncated
-    return [], False
-
-
-def _sums(sets: list[list[int]], total: int) -> Iterator[tuple[int, ...]]:
-    if len(sets) == 1:
-        if total in sets[0]:
-            yield (total,)
-        return
-    for value in sets[0]:
-        for rest in _sums(sets[1:], total - value) if value < total else ():
-            yield (value, *rest)
 
 
 @dataclass(frozen=True, slots=True)
 class _Split:
-    """What the printed values of a moment leave of a study's total."""
+    """What the printed values of a moment leave of a study's total.
 
-    parts: dict[str, list[Constraint]]
-    splits: list[tuple[int, ...]]
+    ``sizes`` holds every n that remains possible of each arm, ``listed`` the first splits and
+    ``count`` how many there are.
+    """
+
     total: Cell
+    parts: dict[str, list[Constraint]]
+    sizes: dict[str, tuple[int, ...]]
+    listed: list[tuple[int, ...]]
+    count: int
     truncated: bool
 
 
+def _split(parts: dict[str, list[Constraint]], total: Cell) -> _Split | None:
+    """Every split of the total that fits each arm: as rounded, else as rounded or truncated."""
+    whole = int(total.value or 0)
+    for truncated in (False, True):
+        sets = []
+        for part in parts.values():
+            values = meet(part, truncated=truncated)
+            sets.append(sorted(range(1, whole) if values is None else values))
+        ways = _ways(sets, whole)
+        if ways[0][whole]:
+            sizes = {arm: _possible(sets, at, whole) for at, arm in enumerate(parts)}
+            listed = list(islice(_sums(sets, ways, whole), MOST_LISTED))
+            return _Split(total, parts, sizes, listed, int(ways[0][whole]), truncated)
+    return None
+
+
+def _ways(sets: list[list[int]], whole: int) -> list[Counts]:
+    """In how many ways the arms from each position on make up each number of people."""
+    ways: list[Counts] = [np.eye(1, whole + 1)[0]]
+    for values in reversed(sets):
+        admitted = np.zeros(whole + 1)
+        admitted[[value for value in values if value <= whole]] = 1
+        ways.insert(0, np.convolve(admitted, ways[0])[: whole + 1])
+    return ways
+
+
+def _possible(sets: list[list[int]], position: int, whole: int) -> tuple[int, ...]:
+    """Every size of one arm that the others can make up to the whole."""
+    others = _ways([values for at, values in enumerate(sets) if at != position], whole)[0]
+    return tuple(value for value in sets[position] if value <= whole and others[whole - value])
+
+
+def _sums(sets: list[list[int]], ways: list[Counts], left: int) -> Iterator[tuple[int, ...]]:
+    """Every split, smallest first arm first."""
+    if not sets:
+        yield ()
+        return
+    for value in sets[0]:
+        if value <= left and ways[1][left - value]:
+            for rest in _sums(sets[1:], ways[1:], left - value):
+                yield (value, *rest)
+
+
 def _fill(
-    board: Board, moment: Place, arms: dict[str, dict[str, list[Cell]]], found: _Split
+    board: Board, moment: Place, arms: dict[str, dict[str, list[Cell]]], split: _Split
 ) -> None:
-    parts, splits, total, truncated = found.parts, found.splits, found.total, found.truncated
-    cells = [total, *(cell for part in parts.values() for one in part for cell in one.cells)]
-    status = weakest(["derived", *(cell.status for cell in cells)])
-    listed = "; ".join(" + ".join(map(str, split)) for split in splits[:6])
-    more = f" and {len(splits) - 6} more" if len(splits) > 6 else ""
-    only = "only" if len(splits) == 1 else f"{len(splits)} splits fit:"
-    reason = f"{total.text} in {len(parts)} arms: {only} {listed}{more}"
-    reason += " fits all percentages" if len(splits) == 1 else ""
-    reason += " (as rounded or truncated)" if truncated else ""
-    for position, arm in enumerate(parts):
+    parts = [one for part in split.parts.values() for one in part if one.rounded is not None]
+    cells = [split.total, *(cell for one in parts for cell in one.cells)]
+    reason = _reason(split)
+    for arm, values in split.sizes.items():
         place = moment._replace(arm_id=arm)
-        values = tuple(sorted({split[position] for split in splits}))
+        status = weakest(["derived", *(cell.status for cell in cells)])
         for root in arms[arm]:
             known = board.sizes.get((place, root))
             if known is not None and len(known.values) <= len(values):
                 continue
             board.sizes[place, root] = Sizes(
                 values,
-                status if len(values) == 1 else "ambiguous",
-                "given-the-total, truncated" if truncated else "given-the-total",
+                status if len(values) == 1 else weakest(["ambiguous", status]),
+                "given-the-total, truncated" if split.truncated else "given-the-total",
                 reason,
                 tuple(dict.fromkeys(name for cell in cells for name in cell.extractions)),
                 tuple(dict.fromkeys(name for cell in cells for name in cell.assumptions)),
             )
-    if truncated and len(splits) == 1:
-        _note_truncated(board, parts, splits[0])
+    if split.truncated and split.count == 1:
+        _note_truncated(board, split)
 
 
-def _note_truncated(
-    board: Board, parts: dict[str, list[Constraint]], split: tuple[int, ...]
-) -> None:
-    for n, part in zip(split, parts.values(), strict=True):
-        for one in part:
-            if one.rounded is not None and n not in one.rounded and not solve([one]).dropped:
+def _reason(split: _Split) -> str:
+    listed = "; ".join(" + ".join(map(str, one)) for one in split.listed)
+    how = " (as rounded or truncated)" if split.truncated else ""
+    if split.count == 1:
+        whole = f"{split.total.text} in {len(split.parts)} arms"
+        return f"{whole}: only {listed} fits all percentages{how}"
+    more = f" and {split.count - MOST_LISTED} more" if split.count > MOST_LISTED else ""
+    return (
+        f"{split.total.text} in {len(split.parts)} arms: {split.count} splits fit:"
+        f" {listed}{more}{how}"
+    )
+
+
+def _note_truncated(board: Board, split: _Split) -> None:
+    for arm, parts in split.parts.items():
+        (n,) = split.sizes[arm]
+        for one in parts:
+            if one.rounded is not None and n not in one.rounded:
                 text = f"{one.text} fits n = {n} only as truncated, not rounded"
-                board.note("truncated", text, one.cells, severity="note", verdict="truncated")
+                board.note("truncated", text, one.cells, verdict=TRUNCATED)
