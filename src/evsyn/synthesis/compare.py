@@ -149,6 +149,6 @@ def _notes(rows: list[ComparisonRow], chosen: Options) -> tuple[str, ...]:
             f"pairing ({chosen.paired_interval or method} interval, "
             f"{chosen.paired_test or 'McNemar exact'} test)."
         )
-    if any(row.vi is not None and "0.5 added" in row.reason for row in rows):
-        notes.append("0.5 was added to each cell of tables with an empty cell, for pooling only.")
+    if any("0.5 added" in row.reason for row in rows):
+        notes.append("0.5 was added to each cell where one is empty, for pooling only.")
     return tuple(notes)

@@ -13,7 +13,11 @@ from evsyn.synthesis.effects import Effect, Options, finite
 
 __all__ = ["count_effect", "count_yi_vi", "normal_p", "normal_quantile"]
 
-_CORRECTED = "0.5 added to each cell for the log ratio alone (an empty cell)"
+_CORRECTED = {
+    "RR": "0.5 added to each cell for the log ratio alone (an empty cell)",
+    "OR": "0.5 added to each cell for the log ratio alone (an empty cell)",
+    "RD": "0.5 added to each cell for the variance alone (it would be 0)",
+}
 
 
 def count_effect(events_e: int, n_e: int, events_c: int, n_c: int, chosen: Options) -> Effect:
@@ -47,7 +51,7 @@ def count_effect(events_e: int, n_e: int, events_c: int, n_c: int, chosen: Optio
         found = two_proportion_test(*counts, method=cast(Any, chosen.test))
         p_value = finite(found.p_value)
     notes = [_why_not(counts, chosen.measure) if estimate is None else ""]
-    notes.append(_CORRECTED if corrected else "")
+    notes.append(_CORRECTED[chosen.measure] if corrected else "")
     return Effect(
         estimate=estimate,
         ci_lb=None if yi is None else finite(limits.ci_lb),
@@ -78,8 +82,8 @@ def count_yi_vi(
     Returns
     -------
     tuple
-        ``yi``, ``vi`` (None where nothing can be said on a ratio) and whether an empty cell made
-        a correction necessary.
+        ``yi``, ``vi`` (None where nothing can be said on a ratio) and whether 0.5 was added: for
+        a ratio where a cell is empty, for a difference to the variance alone where that is 0.
 
     Examples
     --------
@@ -91,15 +95,12 @@ def count_yi_vi(
         return None, None, False
     if measure == "OR" and events_e == n_e and events_c == n_c:
         return None, None, False
-    found = effect_sizes(
-        measure,
-        to="none" if measure == "RD" else "only0",
-        events_e=events_e,
-        n_e=n_e,
-        events_c=events_c,
-        n_c=n_c,
-    )
-    return finite(found.yi), finite(found.vi), bool(found.corrected)
+    found = effect_sizes(measure, events_e=events_e, n_e=n_e, events_c=events_c, n_c=n_c)
+    if measure != "RD":
+        return finite(found.yi), finite(found.vi), bool(found.corrected)
+    p_e, p_c = events_e / n_e, events_c / n_c
+    vi = p_e * (1 - p_e) / n_e + p_c * (1 - p_c) / n_c
+    return p_e - p_c, vi or finite(found.vi), vi == 0
 
 
 def normal_p(statistic: float) -> float:

@@ -72,20 +72,10 @@ _ALIASES = {
 """metafor's names."""
 
 _COUNTS = frozenset(
-    [
-        "events",
-        "n",
-        "events_e",
-        "n_e",
-        "events_c",
-        "n_c",
-        "nonevents_e",
-        "nonevents_c",
-        "both",
-        "only_e",
-        "only_c",
-        "neither",
-    ]
+    {
+        *("events", "n", "events_e", "n_e", "events_c", "n_c", "nonevents_e", "nonevents_c"),
+        *("both", "only_e", "only_c", "neither"),
+    }
 )
 _POSITIVE = frozenset(["time_e", "time_c", "vi", "se", "se_diff"])
 _NOT_NEGATIVE = _COUNTS | {"sd_e", "sd_c"}
@@ -151,10 +141,9 @@ def read_plain(path: Path, layouts: tuple[Layout, ...], *, measure: str = "") ->
 
     Raises
     ------
-    SourceError
-        If the file cannot be read.
     LedgerError
-        With every fault: columns that fit no layout, cells that are no number or impossible.
+        With every fault: no such file, columns that fit no layout, cells that are no number or
+        impossible.
     """
     table = read_table(path, name=str(path))
     reader = _Reader(table, str(path))
