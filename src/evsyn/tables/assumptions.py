@@ -70,15 +70,31 @@ def select(ledger: Ledger, accept: str | Iterable[str] = "default") -> Selection
 def _first_of_each_group(ledger: Ledger) -> tuple[set[str], tuple[str, ...]]:
     """The first of each group whose requirements are met, and a note for each left out."""
     taken: dict[str, Assumption] = {}
-    growing = True
-    while growing:
-        growing = False
-        for row in ledger.assumptions:
-            ids = {one.assumption_id for one in taken.values()}
-            if row.group not in taken and set(row.requires) <= ids:
-                taken[row.group] = row
-                growing = True
-    ids = {row.assumption_id for row in taken.values()}
+    passed: set[str] = set()
+    while True:
+        ids = {one.assumption_id for one in taken.values()}
+        left = [
+            row
+            for row in ledger.assumptions
+            if row.group not in taken and row.assumption_id not in passed
+        ]
+        firsts = list({row.group: row for row in reversed(left)}.values())[::-1]
+        met = next((row for row in firsts if set(row.requires) <= ids), None)
+        if met is not None:
+            taken[met.group] = met
+        elif firsts:  # each waits for another: where in vain, the next of its group has its turn
+            known = ledger.assumption
+            vain = (
+                row
+                for row in firsts
+                if any(
+                    name in passed or (known[name].group in taken and name not in ids)
+                    for name in row.requires
+                )
+            )
+            passed.add(next(vain, firsts[0]).assumption_id)
+        else:
+            break
     notes = []
     for row in ledger.assumptions:
         if row.assumption_id in ids:

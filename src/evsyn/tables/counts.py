@@ -39,6 +39,19 @@ def _bands_of(value: Decimal, half: Decimal, truncated: bool) -> Bands:
     return tuple(bands)
 
 
+def _totals(band: tuple[int, int, int, bool], most: int) -> Iterator[int]:
+    """Totals up to a largest one of which some count's share lies in a band."""
+    low, high, unit, closed = band
+    if high < 0 or low > unit:
+        return
+    short = 0 if closed else 1
+    always = most if low == high else -(-unit // (high - low))  # from here on a whole number fits
+    for n in range(1, min(most, always) + 1):
+        if (high * n - short) // unit >= -(-low * n // unit):
+            yield n
+    yield from range(always + 1, most + 1)
+
+
 def _ranges(bands: Bands, n: int) -> Iterator[range]:
     """Counts of a total whose share lies in a band, one range a band."""
     for low, high, unit, closed in bands:
@@ -144,7 +157,7 @@ def _sizes(bands: Bands, count: int | None, most: int | None) -> frozenset[int] 
             return None
         if count == 0:
             return frozenset(range(1, most + 1))
-        return frozenset(n for n in range(1, most + 1) if any(_ranges(bands, n)))
+        return frozenset().union(*(_totals(band, most) for band in bands))
     found: set[int] = set()
     for low, high, unit, closed in bands:
         if high <= 0:

@@ -60,6 +60,24 @@ class Checked:
         return found
 
     @cached_property
+    def arms(self) -> dict[str, set[str]]:
+        """Arms of each study."""
+        found: dict[str, set[str]] = {}
+        for study, name in self.ids("arms", "study_id", "arm_id"):
+            found.setdefault(study, set()).add(name)
+        return found
+
+    @cached_property
+    def reported(self) -> set[tuple[str, ...]]:
+        """Citekey and study of every report."""
+        return self.ids("reports", "citekey", "study_id")
+
+    @cached_property
+    def extractions(self) -> dict[str, dict[str, str]]:
+        """Cells of each extraction."""
+        return {cells["extraction_id"]: cells for _, cells in self.rows.get("extractions", [])}
+
+    @cached_property
     def sizes(self) -> dict[tuple[str, str, str, str], list[int]]:
         """Every printed n by study, arm, outcome and subgroup."""
         found: dict[tuple[str, str, str, str], list[int]] = {}
@@ -94,6 +112,7 @@ def ledger_checks(checked: Checked) -> list[Fault]:
         for line, cells in rows:
             faults += _references(checked, table, line, cells)
             faults += _side(checked, table, line, cells)
+    faults += _parts(checked)
     for line, cells in checked.rows.get("extractions", []):
         faults += _extraction(checked, line, cells)
         faults += _printed(checked, line, cells)
@@ -132,7 +151,7 @@ def _side(checked: Checked, table: str, line: int, cells: Mapping[str, str]) -> 
         return
     study = cells.get("study_id", "")
     known = checked.sides.get(study, set())
-    arms = {arm for name, arm in checked.ids("arms", "study_id", "arm_id") if name == study}
+    arms = checked.arms.get(study, set())
     for column in ("arm_id", "arm_e", "arm_c"):
         found = cells.get(column, "")
         allowed = known if column == "arm_id" else arms
@@ -164,9 +183,7 @@ def _extraction(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterat
         text = f'"{cells["printed"]}" does not occur in the quote; allowed: the value as quoted'
         yield bad("printed", text, "quote-lacks-value")
     source = (cells["citekey"], cells["study_id"])
-    if cells["citekey"] in checked.citekeys and source not in checked.ids(
-        "reports", "citekey", "study_id"
-    ):
+    if cells["citekey"] in checked.citekeys and source not in checked.reported:
         home = checked.files["reports"]
         text = f'"{source[0]}" is no report about {source[1]}; add the row to {home}'
         yield bad("citekey", text, "unknown-report")
@@ -226,12 +243,33 @@ def _assumption(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterat
             yield bad("value", text, "not-allowed")
     elif value and field in NUMERIC and read_printed(value, field) is None:
         yield bad("value", f'"{value}" as {field} is no number', "not-a-number")
-    homes = {
-        row["extraction_id"]: row["study_id"] for _, row in checked.rows.get("extractions", [])
+    if preferred in checked.extractions:
+        row = checked.extractions[preferred]
+        if row["study_id"] != cells["study_id"]:
+            text = f'"{preferred}" is an extraction of {row["study_id"]}, not of'
+            yield bad("preferred_extraction", f"{text} {cells['study_id']}", "unknown-extraction")
+        elif row["field"] != field:
+            text = f'"{preferred}" prints {row["field"]}, the assumption is about {field}'
+            yield bad("preferred_extraction", text, "preferred-field")
+
+
+def _parts(checked: Checked) -> Iterator[Fault]:
+    """No outcome is a part of itself, directly or through its parts."""
+    rows = checked.rows.get("outcomes", [])
+    parts = {
+        cells["outcome_id"]: [part.strip() for part in cells["parts"].split(";")]
+        for _, cells in rows
     }
-    if preferred in homes and homes[preferred] != cells["study_id"]:
-        text = f'"{preferred}" is an extraction of {homes[preferred]}, not of {cells["study_id"]}'
-        yield bad("preferred_extraction", text, "unknown-extraction")
+    for line, cells in rows:
+        seen, left = set[str](), list(parts[cells["outcome_id"]])
+        while left:
+            name = left.pop()
+            if name not in seen:
+                seen.add(name)
+                left += parts.get(name, [])
+        if cells["outcome_id"] in seen:
+            text = f"{cells['outcome_id']} is a part of itself; allowed: parts smaller than it"
+            yield checked.fault(("outcomes", line, "parts"), text, "part-of-itself")
 
 
 def _claim(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterator[Fault]:
