@@ -13,26 +13,26 @@ from evsyn.synthesis.independent import count_effect, count_yi_vi, normal_p, nor
 def test_interval_and_test_agree():
     # The score interval excludes 1 exactly where the score test rejects at its level.
     for events_e in range(0, 16):
-        effect = count_effect(events_e, 15, 5, 20, options("RR"))
+        effect = count_effect(events_e, 15, 5, 20, chosen=options("RR"))
         inside = (effect.ci_lb or 0) < 1 < (effect.ci_ub or math.inf)
         assert inside == (effect.p_value > 0.05)
 
 
 def test_katz_goes_with_the_wald_test():
-    effect = count_effect(18, 20, 10, 20, options("RR", "katz"))
+    effect = count_effect(18, 20, 10, 20, chosen=options("RR", "katz"))
     assert effect.p_method == "wald"
     assert effect.p_value == pytest.approx(normal_p(math.log(1.8) / math.sqrt(1 / 18)))
 
 
 @pytest.mark.parametrize("measure", ["RR", "OR"])
 def test_no_events_in_both_arms_say_nothing_on_ratios(measure: str):
-    effect = count_effect(0, 10, 0, 12, options(measure))
+    effect = count_effect(0, 10, 0, 12, chosen=options(measure))
     assert effect.estimate is effect.yi is effect.vi is effect.ci_lb is None
     assert "no events in either arm" in effect.reason
 
 
 def test_no_events_in_both_arms_are_a_difference_of_zero():
-    effect = count_effect(0, 10, 0, 12, options("RD"))
+    effect = count_effect(0, 10, 0, 12, chosen=options("RD"))
     assert effect.estimate == 0
     assert effect.ci_lb < 0 < effect.ci_ub
     assert effect.yi == 0
@@ -41,11 +41,11 @@ def test_no_events_in_both_arms_are_a_difference_of_zero():
 
 
 def test_an_empty_cell_is_corrected_for_pooling_only():
-    effect = count_effect(0, 20, 3, 20, options("RR"))
+    effect = count_effect(0, 20, 3, 20, chosen=options("RR"))
     assert effect.estimate == 0
     assert effect.yi == pytest.approx(math.log(0.5 / 21) - math.log(3.5 / 21))
     assert "0.5 added" in effect.reason
-    turned = count_effect(3, 20, 0, 20, options("RR"))
+    turned = count_effect(3, 20, 0, 20, chosen=options("RR"))
     assert turned.estimate is turned.ci_ub is None
     assert turned.ci_lb is not None
     assert turned.yi == pytest.approx(-effect.yi)
@@ -53,7 +53,7 @@ def test_an_empty_cell_is_corrected_for_pooling_only():
 
 
 def test_an_odds_ratio_of_all_events_says_nothing():
-    effect = count_effect(10, 10, 12, 12, options("OR"))
+    effect = count_effect(10, 10, 12, 12, chosen=options("OR"))
     assert effect.estimate is effect.yi is None
     assert "everyone" in effect.reason
 

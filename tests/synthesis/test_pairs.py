@@ -13,7 +13,7 @@ from evsyn.synthesis.pairs import margin_effect, pair_effect
 def test_printed_pairs_of_fagerland_2014():
     # Airway hyper-responsiveness, 1, 1, 7, 12 children: Tango -0.517 to -0.026,
     # McNemar's asymptotic p 0.034 (Fagerland, Lydersen, Laake 2014, tables 5 and 6).
-    effect = pair_effect(1, 1, 7, 12, options("RD"))
+    effect = pair_effect(1, 1, 7, 12, chosen=options("RD"))
     assert effect.estimate == pytest.approx(-6 / 21)
     assert effect.ci_lb == pytest.approx(-0.517, abs=5e-4)
     assert effect.ci_ub == pytest.approx(-0.026, abs=5e-4)
@@ -23,7 +23,7 @@ def test_printed_pairs_of_fagerland_2014():
 
 
 def test_ratio_of_pairs_uses_its_score_interval():
-    effect = pair_effect(59, 6, 16, 80, options("RR"))
+    effect = pair_effect(59, 6, 16, 80, chosen=options("RR"))
     assert effect.estimate == pytest.approx(65 / 75)
     assert effect.ci_method == "tang"
     assert effect.vi == pytest.approx(22 / (65 * 75))
@@ -33,7 +33,7 @@ def test_the_range_holds_every_table():
     span = margin_effect(20, 5, 50, options("RR"))
     for both in range(0, 6):
         effect = pair_effect(
-            both, 20 - both, 5 - both, 25 + both, options("RR", None, "mcnemar-exact")
+            both, 20 - both, 5 - both, 25 + both, chosen=options("RR", None, "mcnemar-exact")
         )
         assert effect.estimate == pytest.approx(span.estimate)
         assert span.p_value_min <= effect.p_value <= span.p_value_max
@@ -63,7 +63,7 @@ def test_phi_picks_one_table():
 
 
 def test_marginal_odds_ratio():
-    effect = pair_effect(10, 5, 2, 13, options("OR"))
+    effect = pair_effect(10, 5, 2, 13, chosen=options("OR"))
     assert effect.estimate == pytest.approx((15 / 15) / (12 / 18))
     assert effect.yi == pytest.approx(math.log(effect.estimate))
     # delta method with the covariance of the two margins

@@ -123,7 +123,7 @@ def _effect(
         return Effect(), "which of the people received both treatments is not stated"
     if place.study.design == "cluster":
         return Effect(), "groups were allocated: the correlation within them is not given"
-    return count_effect(events_e, n_e, events_c, n_c, chosen), ""
+    return count_effect(events_e, n_e, events_c, n_c, chosen=chosen), ""
 
 
 def _from_pairs(place: Place, chosen: Options) -> Content:
@@ -134,7 +134,7 @@ def _from_pairs(place: Place, chosen: Options) -> Content:
     basis = rests_on(cells)
     n = both + only_e + only_c + neither
     return Content(
-        effect=pair_effect(both, only_e, only_c, neither, chosen),
+        effect=pair_effect(both, only_e, only_c, neither, chosen=chosen),
         status=basis.status,
         reason=basis.reason,
         extractions=basis.extractions,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import get_args
+from dataclasses import dataclass, fields
+from typing import Any, get_args
 
 from evsyn.errors import StatsError, did_you_mean
 from evsyn.literals import (
@@ -80,6 +80,15 @@ class Effect:
     estimate_max: float | None = None
     how: str = ""
     reason: str = ""
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Every field that a row of a comparison has by the same name, but for the reason."""
+        return {
+            spec.name: getattr(self, spec.name)
+            for spec in fields(self)
+            if spec.name not in ("how", "reason")
+        }
 
 
 @dataclass(frozen=True, slots=True)

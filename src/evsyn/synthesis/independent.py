@@ -20,7 +20,7 @@ _CORRECTED = {
 }
 
 
-def count_effect(events_e: int, n_e: int, events_c: int, n_c: int, chosen: Options) -> Effect:
+def count_effect(events_e: int, n_e: int, events_c: int, n_c: int, *, chosen: Options) -> Effect:
     """Effect of the experimental against the comparator arm, from counts.
 
     Parameters

@@ -70,8 +70,11 @@ class _Counter:
         self.ids = {row.study_id for row in wanted.studies}
         self.rows: list[CountRow] = []
 
-    def add(self, name: str, label: str, counted: Iterable[object], table: str, which: str) -> None:
-        """Count some things: rows of a table that meet a condition said in words."""
+    def add(
+        self, name: str, label: str, counted: Iterable[object], source: tuple[str, str]
+    ) -> None:
+        """Count some things: rows of a table that meet a condition, both named by ``source``."""
+        table, which = source
         value = sum(1 for _ in counted)
         parameters = (("table", table), ("counted", which), *self.wanted.given.items())
         trace = Trace(
@@ -88,23 +91,22 @@ class _Counter:
         table, ids = self.ledger.file("studies"), self.ids
         members = self.wanted.studies
         primary = [row for row in members if row.kind in PRIMARY_KINDS]
-        self.add("studies", "studies and other sources", members, table, "all")
-        self.add(
-            "primary", "studies of patients", primary, table, f"kind {', '.join(PRIMARY_KINDS)}"
-        )
+        self.add("studies", "studies and other sources", members, (table, "all"))
+        kinds = f"kind {', '.join(PRIMARY_KINDS)}"
+        self.add("primary", "studies of patients", primary, (table, kinds))
         for kind in dict.fromkeys(row.kind for row in members):
             found = [row for row in members if row.kind == kind]
-            self.add(f"kind: {kind}", kind, found, table, f"kind {kind}")
+            self.add(f"kind: {kind}", kind, found, (table, f"kind {kind}"))
         for design in dict.fromkeys(row.design for row in primary if row.design):
             found = [row for row in primary if row.design == design]
-            self.add(f"design: {design}", f"{design} studies", found, table, f"design {design}")
+            self.add(f"design: {design}", f"{design} studies", found, (table, f"design {design}"))
         for how in dict.fromkeys(row.allocation for row in primary if row.allocation):
             found = [row for row in primary if row.allocation == how]
             label = f"studies, allocation {how}"
-            self.add(f"allocation: {how}", label, found, table, f"allocation {how}")
+            self.add(f"allocation: {how}", label, found, (table, f"allocation {how}"))
         documents = {row.citekey for row in self.ledger.reports if row.study_id in ids}
         reports = self.ledger.file("reports")
-        self.add("sources", "documents read", documents, reports, "citekeys")
+        self.add("sources", "documents read", documents, (reports, "citekeys"))
         for scope in dict.fromkeys(row.read_scope for row in self.ledger.reports):
             read = {
                 row.citekey
@@ -112,28 +114,30 @@ class _Counter:
                 if row.study_id in ids and row.read_scope == scope
             }
             label = f"documents, read: {scope}"
-            self.add(f"read: {scope}", label, read, reports, f"citekeys, read_scope {scope}")
+            self.add(f"read: {scope}", label, read, (reports, f"citekeys, read_scope {scope}"))
         for name, rows in (("arms", self.ledger.arms), ("comparisons", self.ledger.comparisons)):
             own = [row for row in rows if row.study_id in ids]
-            self.add(name, name, own, self.ledger.file(name), "all")
+            self.add(name, name, own, (self.ledger.file(name), "all"))
 
     def values(self) -> None:
         """Printed values with and without a quote; cells by status."""
         table = self.ledger.file("extractions")
         printed = [row for row in self.ledger.extractions if row.study_id in self.ids]
-        self.add("values", "printed values", printed, table, "all")
+        self.add("values", "printed values", printed, (table, "all"))
         quoted = [row for row in printed if row.quote_kind == "verbatim"]
-        self.add("quoted", "printed values with a quote", quoted, table, "quote_kind verbatim")
+        self.add("quoted", "printed values with a quote", quoted, (table, "quote_kind verbatim"))
         without = [row for row in printed if row.quote_kind != "verbatim"]
-        self.add("unquoted", "printed values without a quote", without, table, "quote_kind none")
+        self.add("unquoted", "printed values without a quote", without, (table, "quote_kind none"))
         twice = [row for row in printed if row.checked_by]
-        self.add("checked", "printed values read twice", twice, table, "checked_by given")
+        self.add("checked", "printed values read twice", twice, (table, "checked_by given"))
         outcomes = {row.outcome_id for row in printed if row.outcome_id}
-        self.add("outcomes", "outcomes with a value", outcomes, table, "outcome_id, each once")
+        self.add("outcomes", "outcomes with a value", outcomes, (table, "outcome_id, each once"))
         cells = [cell for cell in self.evidence.cells if cell.key.study_id in self.ids]
         for status in choices(Status):
             found = [cell for cell in cells if cell.status == status]
-            self.add(f"status: {status}", f"cells {status}", found, "evidence", f"status {status}")
+            self.add(
+                f"status: {status}", f"cells {status}", found, ("evidence", f"status {status}")
+            )
 
     def results(self, condition: str, study: str) -> None:
         """Response rates: rows with a rate, with a range, without; studies with a rate."""
@@ -155,29 +159,31 @@ class _Counter:
         )
         for name, label, test, which in tests:
             found = [row for row in rows if test(row.rate, row.events_min)]
-            self.add(name, label, found, "rates", which)
+            self.add(name, label, found, ("rates", which))
         with_rate = {row.study_id for row in rows if row.rate is not None}
-        self.add("studies with a rate", "studies with a rate", with_rate, "rates", "rate given")
+        self.add("studies with a rate", "studies with a rate", with_rate, ("rates", "rate given"))
 
     def judgements(self) -> None:
         """Assumptions accepted and not, claims by verdict, findings."""
         table = self.ledger.file("assumptions")
         own = [row for row in self.ledger.assumptions if row.study_id in self.ids]
         taken = [row for row in own if row.assumption_id in self.evidence.selection.accepted]
-        self.add("assumptions", "assumptions", own, table, "all")
-        self.add("accepted", "assumptions accepted", taken, table, "accepted")
+        self.add("assumptions", "assumptions", own, (table, "all"))
+        self.add("accepted", "assumptions accepted", taken, (table, "accepted"))
         claims = self.ledger.claims
         if self.wanted.given:
             claims = tuple(row for row in claims if row.study_id in self.ids)
         table = self.ledger.file("claims")
-        self.add("claims", "claims", claims, table, "all")
+        self.add("claims", "claims", claims, (table, "all"))
         for verdict in dict.fromkeys(row.verdict for row in claims):
             found = [row for row in claims if row.verdict == verdict]
-            self.add(f"verdict: {verdict}", f"claims {verdict}", found, table, f"verdict {verdict}")
+            self.add(
+                f"verdict: {verdict}", f"claims {verdict}", found, (table, f"verdict {verdict}")
+            )
         findings = [
             row for row in self.evidence.findings if not row.study_id or row.study_id in self.ids
         ]
-        self.add("findings", "findings on the evidence", findings, "findings", "all")
+        self.add("findings", "findings on the evidence", findings, ("findings", "all"))
 
 
 def studies(

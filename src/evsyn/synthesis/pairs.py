@@ -24,7 +24,7 @@ _DEFAULTS = {"RD": "tango", "RR": "tang", "OR": "wald"}
 """Score intervals of pairs; the odds ratio of the margins has a normal one on the log only."""
 
 
-def pair_effect(both: int, only_e: int, only_c: int, neither: int, chosen: Options) -> Effect:
+def pair_effect(both: int, only_e: int, only_c: int, neither: int, *, chosen: Options) -> Effect:
     """Effect from a printed table of pairs.
 
     Parameters

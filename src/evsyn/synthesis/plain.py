@@ -14,7 +14,7 @@ from evsyn.synthesis.comparison_rows import Content, effect_title
 from evsyn.synthesis.effects import MEASURE_NAMES, Effect, Options, finite, options
 from evsyn.synthesis.independent import count_effect, normal_p, normal_quantile
 from evsyn.synthesis.layouts import COMPARISONS, RATES, Plain, PlainRow, read_plain
-from evsyn.synthesis.means import Mean, mean_effect
+from evsyn.synthesis.mean_effects import Mean, mean_effect
 from evsyn.synthesis.meta import pool_comparisons
 from evsyn.synthesis.pairs import pair_effect
 from evsyn.synthesis.rates import interval_name
@@ -216,19 +216,6 @@ def _row(plain: Plain, row: PlainRow, chosen: Options) -> ComparisonRow:
         sd_e=sds[0],
         mean_c=means[1],
         sd_c=sds[1],
-        estimate=effect.estimate,
-        ci_lb=effect.ci_lb,
-        ci_ub=effect.ci_ub,
-        ci_method=effect.ci_method,
-        p_value=effect.p_value,
-        p_method=effect.p_method,
-        p_value_min=effect.p_value_min,
-        p_value_max=effect.p_value_max,
-        ci_lb_min=effect.ci_lb_min,
-        ci_ub_max=effect.ci_ub_max,
-        pairings=effect.pairings,
-        yi=effect.yi,
-        vi=effect.vi,
         status=status,
         reason="; ".join(part for part in (reason, effect.reason) if part),
         assumptions=(),
@@ -236,9 +223,8 @@ def _row(plain: Plain, row: PlainRow, chosen: Options) -> ComparisonRow:
         study=row.study,
         label_e="experimental",
         label_c="comparator",
-        vi_min=effect.vi_min,
-        vi_max=effect.vi_max,
         trace=_trace(plain, row, effect_title(effect, chosen, content), values, step),
+        **effect.columns,
     )
 
 
@@ -264,12 +250,12 @@ def _arms(row: PlainRow) -> tuple[_Pair, _Pair, _Floats, _Floats]:
 def _effect(layout: str, row: PlainRow, chosen: Options) -> Effect:
     if layout == "counts":
         e, n_e, c, n_c = (row.whole(name) or 0 for name in row.numbers)
-        return count_effect(e, n_e, c, n_c, chosen)
+        return count_effect(e, n_e, c, n_c, chosen=chosen)
     if layout == "pairs":
         both, only_e, only_c, neither = (row.whole(name) or 0 for name in row.numbers)
         if both + only_e + only_c + neither == 0:
             return Effect(reason="no pairs")
-        return pair_effect(both, only_e, only_c, neither, chosen)
+        return pair_effect(both, only_e, only_c, neither, chosen=chosen)
     value = {name: number or 0.0 for name, number in row.numbers.items()}
     if layout == "means":
         first = Mean(value["mean_e"], value["sd_e"], row.whole("n_e"))

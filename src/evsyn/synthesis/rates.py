@@ -274,6 +274,7 @@ def _without(index: CellIndex, study: Study, arm_id: str) -> RateRow:
         reason = "no outcome with countable participants"
         reason += " in the text read" if status == "not reported" else " in what was read"
     printed = ", ".join(dict.fromkeys(sizes))
+    step = Step("No rate", reason, status)
     return RateRow(
         study_id=study.study_id,
         arm_id=arm_id,
@@ -300,14 +301,17 @@ def _without(index: CellIndex, study: Study, arm_id: str) -> RateRow:
         printed=printed,
         condition=";".join(study.condition),
         design=study.design,
-        trace=Trace(
-            title=f"{printed or 'nothing countable'}: no rate",
-            path=place_path(
-                index, study.study_id, index.arm_label(study.study_id, arm_id), _NO_PLACE
-            ),
-            steps=(Step("No rate", reason, status),),
-            quotes=quotes,
-            parameters=(("study", study.study_id), ("arm", arm_id)),
-            status=status,
-        ),
+        trace=_trace_without(index, (study.study_id, arm_id), printed, step),
+    )
+
+
+def _trace_without(index: CellIndex, where: tuple[str, str], printed: str, step: Step) -> Trace:
+    study_id, arm_id = where
+    return Trace(
+        title=f"{printed or 'nothing countable'}: no rate",
+        path=place_path(index, study_id, index.arm_label(study_id, arm_id), _NO_PLACE),
+        steps=(step,),
+        quotes=study_quotes(index.evidence, study_id, arm_id),
+        parameters=(("study", study_id), ("arm", arm_id)),
+        status=step.status,
     )

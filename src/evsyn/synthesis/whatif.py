@@ -70,7 +70,7 @@ def what_if(
     )
     first, second = _claim(evidence, claim_e), _claim(evidence, claim_c)
     events_e, events_c = _events(first, n_e), _events(second, n_c)
-    effect = count_effect(events_e, n_e, events_c, n_c, chosen)
+    effect = count_effect(events_e, n_e, events_c, n_c, chosen=chosen)
     row = _row(evidence, (first, second), (events_e, n_e, events_c, n_c), effect, chosen)
     settings: dict[str, object] = {
         "measure": measure, "interval": chosen.interval, "test": chosen.test, "level": level,
@@ -117,15 +117,6 @@ def _row(
     index = CellIndex.of(evidence)
     known = first.study_id in evidence.ledger.study
     label = evidence.ledger.label(first.study_id) if known else ""
-    steps = [Step("Comparison", effect.how, "assumed")]
-    for claim, events, n in ((first, events_e, n_e), (second, events_c, n_c)):
-        text = f"{claim.printed} % of {n} is {events}; {n} is supposed, not printed"
-        steps.append(Step(claim.intervention, text, "assumed"))
-    values = {
-        "estimate": effect.estimate, "ci_lb": effect.ci_lb, "ci_ub": effect.ci_ub,
-        "p_value": effect.p_value, "yi": effect.yi, "vi": effect.vi,
-        "events_e": events_e, "n_e": n_e, "events_c": events_c, "n_c": n_c,
-    }  # fmt: skip
     outcome = index.name(first.outcome_id) if first.outcome_id else ""
     return ComparisonRow(
         study_id=first.study_id,
@@ -148,19 +139,6 @@ def _row(
         sd_e=None,
         mean_c=None,
         sd_c=None,
-        estimate=effect.estimate,
-        ci_lb=effect.ci_lb,
-        ci_ub=effect.ci_ub,
-        ci_method=effect.ci_method,
-        p_value=effect.p_value,
-        p_method=effect.p_method,
-        p_value_min=None,
-        p_value_max=None,
-        ci_lb_min=None,
-        ci_ub_max=None,
-        pairings=None,
-        yi=effect.yi,
-        vi=effect.vi,
         status="assumed",
         reason="; ".join(part for part in (_REASON, effect.reason) if part),
         assumptions=(),
@@ -170,13 +148,34 @@ def _row(
         label_c=second.intervention,
         outcome=outcome,
         printed=f"{first.printed} % v {second.printed} %",
-        trace=Trace(
-            title=effect_title(effect, chosen, Content(effect, "assumed")),
-            path=tuple(part for part in ("What if", label, outcome) if part),
-            values=tuple((name, value) for name, value in values.items() if value is not None),
-            steps=tuple(steps),
-            quotes=tuple(dict.fromkeys((claim_quote(first), claim_quote(second)))),
-            parameters=(("n_e", str(n_e)), ("n_c", str(n_c)), ("measure", chosen.measure)),
-            status="assumed",
-        ),
+        trace=_trace(pair, counts, effect, chosen, (label, outcome)),
+        **effect.columns,
+    )
+
+
+def _trace(
+    pair: tuple[Claim, Claim],
+    counts: tuple[int, int, int, int],
+    effect: Effect,
+    chosen: Options,
+    path: tuple[str, str],
+) -> Trace:
+    (first, second), (events_e, n_e, events_c, n_c) = pair, counts
+    steps = [Step("Comparison", effect.how, "assumed")]
+    for claim, events, n in ((first, events_e, n_e), (second, events_c, n_c)):
+        text = f"{claim.printed} % of {n} is {events}; {n} is supposed, not printed"
+        steps.append(Step(claim.intervention, text, "assumed"))
+    values = {
+        "estimate": effect.estimate, "ci_lb": effect.ci_lb, "ci_ub": effect.ci_ub,
+        "p_value": effect.p_value, "yi": effect.yi, "vi": effect.vi,
+        "events_e": events_e, "n_e": n_e, "events_c": events_c, "n_c": n_c,
+    }  # fmt: skip
+    return Trace(
+        title=effect_title(effect, chosen, Content(effect, "assumed")),
+        path=tuple(part for part in ("What if", *path) if part),
+        values=tuple((name, value) for name, value in values.items() if value is not None),
+        steps=tuple(steps),
+        quotes=tuple(dict.fromkeys((claim_quote(first), claim_quote(second)))),
+        parameters=(("n_e", str(n_e)), ("n_c", str(n_c)), ("measure", chosen.measure)),
+        status="assumed",
     )

@@ -1,0 +1,140 @@
+"""Configuration: where it is found, what it may say, every fault of it at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evsyn.errors import ConfigurationError
+from evsyn.review.configuration import read_configuration
+
+
+def test_nearest_folder_up(project: Path):
+    inner = project / "data" / "deep"
+    inner.mkdir()
+    found = read_configuration(inner)
+    assert found.root == project.resolve()
+    assert found.title == "A synthetic review"
+    assert found.data == project.resolve() / "data"
+    assert found.output == project.resolve() / "reports"
+    (report,) = found.reports
+    assert (report.name, report.notebook) == ("rates", Path("notebooks/rates.ipynb"))
+    assert (dict(report.parameters), report.formats) == ({"condition": "synthetic"}, ("html",))
+    (analysis,) = found.analyses
+    assert (analysis.measure, analysis.model, analysis.test) == ("RR", "REML", "auto")
+    assert read_configuration(project / "references.bib").root == project.resolve()
+
+
+def test_evsyn_toml_and_pyproject_without_a_section(tmp_path: Path):
+    (tmp_path / "evsyn.toml").write_text('title = "Own file"\ndata = "tables"\n')
+    inner = tmp_path / "package"
+    inner.mkdir()
+    (inner / "pyproject.toml").write_text('[project]\nname = "other"\n')
+    found = read_configuration(inner)
+    assert (found.title, found.file.name, found.data.name) == ("Own file", "evsyn.toml", "tables")
+    assert found.reports == found.analyses == ()
+
+
+def test_no_project(tmp_path: Path):
+    with pytest.raises(ConfigurationError, match="evsyn init DIR"):
+        read_configuration(tmp_path)
+    with pytest.raises(ConfigurationError, match="no such folder"):
+        read_configuration(tmp_path / "missing")
+
+
+def test_every_fault_at_once(tmp_path: Path):
+    (tmp_path / "evsyn.toml").write_text(
+        """
+titel = "x"
+data = "../elsewhere"
+
+[[reports]]
+name = "a b"
+notebook = "n.py"
+formats = ["pdf"]
+parameters = 3
+
+[[reports]]
+name = "twice"
+notebook = "n.ipynb"
+
+[[reports]]
+name = "Twice"
+notebook = "n.ipynb"
+titl = "x"
+
+[[analyses]]
+name = "x"
+question = "?"
+measure = "HR"
+designs = ["paralel"]
+why = "because"
+"""
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(tmp_path)
+    message = str(caught.value)
+    for part in (
+        'unknown key "titel" (did you mean "title"?)',
+        "leaves the project",
+        'name = "a b"',
+        "ending in .ipynb",
+        '"pdf" is not known',
+        "parameters = 3",
+        'name "Twice" is given twice',
+        'reports[3]: unknown key "titl"',
+        'measure = "HR"',
+        '"paralel" (did you mean "parallel"?)',
+        "outcomes is missing",
+    ):
+        assert part in message
+    assert all(line.startswith("evsyn.toml: ") for line in message.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title = ", "not valid TOML"),
+        ("title = 3", "expected text"),
+        ("reports = 3", r"each under \[\[reports\]\]"),
+        ('data = "."', "leaves the project"),
+    ],
+)
+def test_wrong_types(tmp_path: Path, text: str, message: str):
+    (tmp_path / "evsyn.toml").write_text(text)
+    with pytest.raises(ConfigurationError, match=message):
+        read_configuration(tmp_path)
+
+
+def test_a_file_that_is_not_utf8(tmp_path: Path):
+    (tmp_path / "evsyn.toml").write_bytes(b'title = "\xff"')
+    with pytest.raises(ConfigurationError, match="not UTF-8"):
+        read_configuration(tmp_path)
+
+
+def test_paths_through_links_do_not_leave(tmp_path: Path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "data").symlink_to(outside)
+    (inside / "evsyn.toml").write_text('title = "x"')
+    with pytest.raises(ConfigurationError, match="leaves the project"):
+        read_configuration(inside)
+
+
+def test_the_repositorys_own(request):
+    found = read_configuration(Path(__file__).parents[2])
+    names = [report.name for report in found.reports]
+    assert names == [
+        "evidence_base",
+        "response_rates_striae",
+        "response_rates_scar",
+        "comparisons_striae",
+        "comparisons_scar",
+        "claims",
+        "summary",
+    ]
+    assert all(report.title.endswith("?") for report in found.reports)
+    assert all(analysis.why and "\n" not in analysis.why for analysis in found.analyses)
