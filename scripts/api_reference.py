@@ -7,6 +7,7 @@ with 1 where the page is stale.
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -102,7 +103,8 @@ def _arguments(value: object, *, method: bool = False) -> str:
 
 def _first_line(value: object) -> str:
     lines = (inspect.getdoc(value) or "").split("\n\n")[0].split()
-    return " ".join(lines).replace("|", "\\|").replace("``", "`")
+    plain = re.sub(r":\w+:`~?([^`]*)`", r"`\1`", " ".join(lines))
+    return plain.replace("|", "\\|").replace("``", "`")
 
 
 def main() -> int:

@@ -32,21 +32,33 @@ _CELLS = (
         (),
         "# What has been found so far?\n"
         "\n"
-        "The tables of this review at a glance: how much stands in them, and which response rates"
-        " follow.",
+        "The tables of this review at a glance: how much stands in them, how sure each number is,"
+        " and which response rates follow.",
     ),
-    ("code", (), "import evsyn\nfrom evsyn import text\n\nreview = evsyn.load()"),
+    ("code", (), "from evsyn import load, text"),
     (
         "code",
         ("parameters",),
-        'condition = ""  # a condition of data/studies.csv; empty: every one\n'
-        'assumptions = "default"  # ids, "default", "all" or "none"',
+        "# str: a condition of data/studies.csv; several with commas; empty is every one\n"
+        'condition = ""\n'
+        "# str: default, all, none, or ids of data/assumptions.csv with commas\n"
+        'assumptions = "default"',
     ),
     (
         "code",
         (),
-        "text.rates_table(review.rates(condition=condition, assumptions=assumptions))",
+        "review = load()\n"
+        "overview = review.overview(condition=condition, assumptions=assumptions)\n"
+        "rates = review.rates(condition=condition, assumptions=assumptions)",
     ),
+    ("code", (), 'text.overview_facts(overview, names="studies,sources,values,rates")'),
+    ("markdown", (), "## How sure each number is"),
+    ("code", (), 'text.rests_on(rates, what="rate")'),
+    ("code", (), "text.status_legend()"),
+    ("markdown", (), "## Rates"),
+    ("code", (), "text.rates_table(rates, ledger=review.ledger)"),
+    ("markdown", (), "## Limits"),
+    ("code", (), "text.limits(rates, review.ledger)"),
 )
 """Cells of the first notebook: kind, tags, source."""
 
