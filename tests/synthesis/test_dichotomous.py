@@ -80,6 +80,8 @@ def test_printed_estimate_of_a_trial_is_taken_as_printed(synthetic):
     assert (row.estimate, row.ci_lb, row.ci_ub, row.ci_method) == (2, 1, 4, "as printed")
     assert row.yi == pytest.approx(0.693147, abs=1e-6)
     assert row.vi == pytest.approx((1.386294 / (2 * 1.959964)) ** 2, abs=1e-6)
+    narrow = only(compare(synthetic.evidence(), measure="OR", level=0.8))
+    assert narrow.vi == row.vi  # the limits are those of the level they were printed for
     other = only(compare(synthetic.evidence(), measure="RR"))
     assert (other.estimate, other.printed) == (None, "OR 2.0 (1.0 to 4.0)")
 

@@ -9,7 +9,8 @@ import pytest
 
 from evsyn.errors import StatsError
 from evsyn.synthesis.compare import compare
-from evsyn.synthesis.meta import Analysis, pool_comparisons
+from evsyn.synthesis.declared import Analysis
+from evsyn.synthesis.meta import pool_comparisons
 from evsyn.synthesis.plain import plain_compare
 from evsyn.tables.derive import evidence as derive
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from evsyn.errors import ConfigurationError, did_you_mean
 from evsyn.literals import ComparisonMeasure, PoolMethod, choices
-from evsyn.synthesis.meta import TESTS, Analysis
+from evsyn.synthesis.declared import TESTS, Analysis
 
 __all__ = ["FORMATS", "Configuration", "DeclaredReport", "read_configuration"]
 

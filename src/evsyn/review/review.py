@@ -17,7 +17,7 @@ from evsyn.tables.ledger import Ledger
 from evsyn.tables.provenance import Finding
 
 if TYPE_CHECKING:
-    from evsyn.synthesis.meta import Analysis
+    from evsyn.synthesis.declared import Analysis
     from evsyn.synthesis.results import (
         AssumptionRow,
         ClaimRow,

@@ -56,6 +56,12 @@ class Place:
                 return cell
         return None
 
+    def printed_level(self, limit: Cell | None) -> float:
+        """Confidence level that a limit was printed for, 0.95 where none is said."""
+        rows = () if limit is None else limit.extractions
+        levels = [self.index.ledger.extraction[name].ci_level for name in rows]
+        return next((float(level) / 100 for level in levels if level), 0.95)
+
 
 @dataclass(frozen=True, slots=True)
 class Content:

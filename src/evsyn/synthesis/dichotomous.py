@@ -157,10 +157,11 @@ def _printed_effect(place: Place, chosen: Options) -> Content | None:
     p_cell = place.result("p")
     basis = rests_on([*cells, p_cell])
     estimate, lower, upper = (None if cell is None else finite(cell.value) for cell in cells)
+    level = place.printed_level(cells[1])
     yi = vi = None
     if estimate and lower and upper and (not chosen.ratio or min(estimate, lower, upper) > 0):
         scaled = [math.log(x) if chosen.ratio else x for x in (estimate, lower, upper)]
-        yi, vi = scaled[0], ((scaled[2] - scaled[1]) / (2 * normal_quantile(chosen.level))) ** 2
+        yi, vi = scaled[0], ((scaled[2] - scaled[1]) / (2 * normal_quantile(level))) ** 2
     effect = Effect(
         estimate=estimate,
         ci_lb=lower,
@@ -168,7 +169,7 @@ def _printed_effect(place: Place, chosen: Options) -> Content | None:
         ci_method="as printed",
         yi=yi,
         vi=vi,
-        how="estimate and limits as printed",
+        how=f"estimate and {level:.0%} limits as printed",
     )
     return Content(
         effect=effect,

@@ -223,6 +223,8 @@ def printed_difference(
     limits: tuple[float | None, float | None],
     se: float | None,
     chosen: Options,
+    *,
+    level: float = 0.95,
 ) -> Effect:
     """Effect as printed, with the variance that its limits or standard error tell.
 
@@ -235,7 +237,9 @@ def printed_difference(
     se : float or None
         Its printed standard error; used where no limits are printed.
     chosen : Options
-        Measure and level.
+        Measure, and level of the limits made of a standard error.
+    level : float, default 0.95
+        Level of the printed limits.
 
     Returns
     -------
@@ -249,7 +253,7 @@ def printed_difference(
         return _normal(yi, se**2, chosen, "printed difference and standard error")
     vi = None
     if lower is not None and upper is not None and (not chosen.ratio or lower > 0):
-        vi = ((scale(upper) - scale(lower)) / (2 * normal_quantile(chosen.level))) ** 2
+        vi = ((scale(upper) - scale(lower)) / (2 * normal_quantile(level))) ** 2
     return Effect(
         estimate=estimate,
         ci_lb=lower,

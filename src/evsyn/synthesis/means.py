@@ -158,7 +158,8 @@ def _printed_difference(place: Place, chosen: Options) -> Content | None:
     se = place.result("se_diff") if chosen.measure == "MD" else None
     basis = rests_on([estimate, lower, upper, se, place.result("p")])
     low, high, error = (None if cell is None else cell.value for cell in (lower, upper, se))
-    effect = printed_difference(estimate.value, (low, high), error, chosen)
+    level = place.printed_level(lower)
+    effect = printed_difference(estimate.value, (low, high), error, chosen, level=level)
     return Content(
         effect=effect,
         status=basis.status,

@@ -12,50 +12,15 @@ from evsyn.formats import decimals, percent
 from evsyn.literals import PoolMethod, choices
 from evsyn.stats.heterogeneity import tau2_interval
 from evsyn.stats.pool import PooledEffect, pool
+from evsyn.synthesis.declared import TESTS, Analysis
 from evsyn.synthesis.effects import MEASURE_NAMES, finite
 from evsyn.synthesis.results import ComparisonRow, PoolRow, Result
 from evsyn.tables.cells import weakest
 from evsyn.tables.provenance import Step, Trace
 
-__all__ = ["TESTS", "Analysis", "pool_comparisons"]
-
-TESTS = ("auto", "knha", "adhoc", "z")
-"""How the interval of a pooled effect may be made; ``auto`` is the rule of the Handbook."""
+__all__ = ["pool_comparisons"]
 
 _LOG = ("RR", "OR", "ROM", "IRR")
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """What may be pooled, as declared.
-
-    Attributes
-    ----------
-    name, question, why : str
-        Its name, the question it answers, and why these studies may stand together.
-    outcomes : tuple of str
-        Outcomes united; several are different definitions, which the result says.
-    comparisons : tuple of str
-        ``study/comparison`` or study ids; empty: every comparison of the outcomes.
-    designs, allocations : tuple of str
-        Designs and allocations admitted.
-    measure, model, test : str
-        Effect measure, estimator of tau², interval.
-    assumptions : str
-        Assumptions accepted for it.
-    """
-
-    name: str = ""
-    question: str = ""
-    outcomes: tuple[str, ...] = ()
-    comparisons: tuple[str, ...] = ()
-    designs: tuple[str, ...] = ()
-    allocations: tuple[str, ...] = ()
-    measure: str = "RR"
-    model: str = "REML"
-    test: str = "auto"
-    why: str = ""
-    assumptions: str = "default"
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,12 +118,13 @@ def _over(table: FloatArray, chosen: Options, test: str) -> Effect:
         yi=finite(yi),
         vi_min=_least(vi),
         vi_max=_most(vi),
-        how=f"{events_e:g} and {events_c:g} of the same {n:g}: range over {k} possible tables of "
+        how=f"{_MARGINAL.get(chosen.measure, '')}{events_e:g} and {events_c:g} of the same {n:g}: range over {k} possible tables of "
         f"pairs, {interval} interval, {test} test",
         reason="; ".join(part for part in (reason, _RANGE if k > 1 else "") if part),
     )
 
 
+_MARGINAL = {"OR": "odds ratio of the margins; "}
 _RANGE = "the same people in both arms, margins only: a range over every possible pairing"
 
 
