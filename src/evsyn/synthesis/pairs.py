@@ -118,8 +118,8 @@ def _over(table: FloatArray, chosen: Options, test: str) -> Effect:
         yi=finite(yi),
         vi_min=_least(vi),
         vi_max=_most(vi),
-        how=f"{_MARGINAL.get(chosen.measure, '')}{events_e:g} and {events_c:g} of the same {n:g}: range over {k} possible tables of "
-        f"pairs, {interval} interval, {test} test",
+        how=f"{_MARGINAL.get(chosen.measure, '')}{events_e:g} and {events_c:g} of the same {n:g}: "
+        f"range over {k} possible tables of pairs, {interval} interval, {test} test",
         reason="; ".join(part for part in (reason, _RANGE if k > 1 else "") if part),
     )
 
