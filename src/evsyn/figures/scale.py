@@ -14,13 +14,12 @@ RATIOS = frozenset({"RR", "OR", "ROM"})
 """Measures that are drawn on a logarithmic axis around 1."""
 
 _FAR = 30.0
-_SETS = (
-    (0.5, 1.0, 2.0),
-    (0.25, 0.5, 1.0, 2.0, 4.0),
-    (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
-    (0.01, 0.1, 1.0, 10.0, 100.0),
-    tuple(10.0**power for power in range(-12, 13, 2)),
+_MOST = 7
+_GRIDS = tuple(
+    tuple(step * 10.0**power for power in range(-12, 13, every) for step in steps)
+    for every, steps in ((1, (1.0, 2.0, 5.0)), (1, (1.0, 3.0)), (1, (1.0,)), (2, (1.0,)))
 )
+_DOUBLES = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +84,14 @@ def effect_scale(
     Returns
     -------
     Scale
-        With between three and seven ticks, the value of no effect among them.
+        With at most seven ticks, the value of no effect among them.
 
     Examples
     --------
     >>> effect_scale([1.8], [1.13, 2.86], logarithmic=True).ticks
     (0.5, 1.0, 2.0)
     >>> effect_scale([0.2], [-0.1, 0.5], logarithmic=False).ticks
-    (-0.2, 0.0, 0.2, 0.4)
+    (0.0, 0.2, 0.4)
     """
     centers = [value for value in estimates if math.isfinite(value)]
     ends = [value for value in limits if math.isfinite(value)]
@@ -106,12 +105,10 @@ def _log_scale(centers: list[float], ends: list[float]) -> Scale:
     low = max(min([*ends, smallest]), smallest / _FAR)
     high = min(max([*ends, largest]), largest * _FAR)
     low, high = min(low, 0.5) / 1.12, max(high, 2.0) * 1.12
-    for ticks in _SETS:
-        if ticks[0] <= low * 1.5 and ticks[-1] >= high / 2.6:
-            kept = tuple(tick for tick in ticks if low <= tick <= high)
-            return Scale(low, high, True, kept)
-    kept = tuple(tick for tick in _SETS[-1] if low <= tick <= high)
-    return Scale(low, high, True, kept)
+    grids = (_DOUBLES, *_GRIDS) if low > 0.15 and high < 7.0 else _GRIDS
+    kept = [tuple(_clean(tick) for tick in grid if low <= tick <= high) for grid in grids]
+    ticks = next((found for found in kept if len(found) <= _MOST), kept[-1])
+    return Scale(low, high, True, ticks)
 
 
 def _linear_scale(values: list[float]) -> Scale:

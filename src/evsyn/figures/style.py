@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font, LoadFlags
 
 __all__ = ["ACCENT", "INK", "PAPER", "ROW", "RULE", "SIZE", "SOFT", "drawing", "width", "wrapped"]
@@ -92,7 +92,7 @@ def _advance(letter: str, bold: bool) -> float:
 @lru_cache(maxsize=2)
 def _font(bold: bool) -> FT2Font:
     name = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
-    font = get_font(findfont(name, fallback_to_default=False))
+    font = FT2Font(findfont(name, fallback_to_default=False))  # Matplotlib resizes its own
     font.set_size(100.0, 72.0)
     return font
 

@@ -55,7 +55,7 @@ def if_accepted(assumptions: Result[AssumptionRow], *, most: int = 3) -> Block:
     assumptions : Result of AssumptionRow
         Output of ``Review.assumptions``.
     most : int
-        Most assumptions that are named; those that change most come first.
+        Most assumptions that are named: one a study, those that change most first.
 
     Returns
     -------
@@ -63,7 +63,10 @@ def if_accepted(assumptions: Result[AssumptionRow], *, most: int = 3) -> Block:
         Slot ``aside``; it says so where nothing would change.
     """
     open_ = [row for row in assumptions if not row.accepted and row.changes]
-    chosen = sorted(open_, key=lambda row: -len(row.changes))[:most]
+    first: dict[str, AssumptionRow] = {}
+    for row in sorted(open_, key=lambda row: -len(row.changes)):
+        first.setdefault(row.study_id or row.assumption_id, row)
+    chosen = list(first.values())[:most]
     if not chosen:
         words = "No assumption that is rejected here would change a result of this page."
         return Block(f"<p>{words}</p>", words, (), "aside", "If you accept an assumption")
@@ -75,13 +78,20 @@ def if_accepted(assumptions: Result[AssumptionRow], *, most: int = 3) -> Block:
             else EMPTY,
             traced_words(row.statement, row.trace),
             escape(" "),
-            element("span", traced_words(row.effect, row.trace)),
+            element("span", traced_words(_short(row), row.trace)),
         )
         for row in chosen
     ]
     fragment = element("ul", *items)
     traces = distinct(row.trace for row in chosen)
     return Block(fragment, plain_text(fragment), traces, "aside", "If you accept an assumption")
+
+
+def _short(row: AssumptionRow) -> str:
+    """Return the effect of an assumption without the names of the rows that change."""
+    opening, gives, _ = row.effect.partition("would give ")
+    after = "; ".join(change[3] for change in row.changes[:3])
+    return f"{opening}{gives}{after}." if gives else row.effect
 
 
 def _row(row: AssumptionRow) -> Markup:

@@ -57,7 +57,7 @@ def claims_table(
     )
 
 
-def claims_answer(claims: Result[ClaimRow], *, slot: str = "lede", most: int = 3) -> Block:
+def claims_answer(claims: Result[ClaimRow], *, slot: str = "lede", most: int = 5) -> Block:
     """Answer with the counts of the verdicts and the claims that the sources contradict.
 
     Parameters
@@ -160,7 +160,7 @@ def _row(row: ClaimRow) -> Markup:
 
 
 def _slots(row: ClaimRow) -> Markup:
-    """Return the slots that the claim fills, as a list of terms."""
+    """Return the slots that the claim fills, as a list."""
     time = "" if row.months is None else f"{formats.compact(row.months)} months"
     slots = [
         ("source", row.cites),
@@ -172,8 +172,6 @@ def _slots(row: ClaimRow) -> Markup:
         (row.field.replace("_", " ") or "value", row.printed),
     ]
     terms = [
-        joined([element("dt", escape(name)), element("dd", span("quote", value))])
-        for name, value in slots
-        if value
+        joined([span("none", name), span("quote", value)], " ") for name, value in slots if value
     ]
-    return element("dl", *terms, class_="slots") if terms else EMPTY
+    return Markup("<br>".join(terms))

@@ -13,7 +13,7 @@ from evsyn.tables.provenance import Trace
 from evsyn.text.citations import cite
 from evsyn.text.comparison_tables import MEASURES, effect, effect_interval, effect_p
 from evsyn.text.markup import EMPTY, Markup, element, escape, joined, plain_text, span
-from evsyn.text.numbers import count, counted, distinct, group, level_of, traced_words
+from evsyn.text.numbers import count, counted, distinct, group, level_of, number, traced_words
 
 __all__ = ["comparisons_answer", "comparisons_facts", "what_if_sentence"]
 
@@ -114,7 +114,7 @@ def what_if_sentence(comparisons: Result[ComparisonRow], *, slot: str = "main") 
                 joined(
                     [span("param", level_of(comparisons)), escape(" CI "), effect_interval(row)]
                 ),
-                _p(row),
+                _p(row, digits=3),
             ],
             ", ",
         )
@@ -188,9 +188,17 @@ def _sentence(row: ComparisonRow, level: str) -> Markup:
     )
 
 
-def _p(row: ComparisonRow) -> Markup:
+def _p(row: ComparisonRow, *, digits: int = 0) -> Markup:
+    if digits and row.p_value is not None and row.p_value >= 0.001:
+        shown = number(formats.decimals(row.p_value, digits), row.p_value, row.trace)
+        return joined([escape("p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), shown])
     exact = row.p_value is not None and 0.001 <= row.p_value <= 0.99
-    return joined([escape("p = " if exact else "p "), effect_p(row)])
+    return joined(
+        [
+            escape("p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}" if exact else "p\N{NO-BREAK SPACE}"),
+            effect_p(row),
+        ]
+    )
 
 
 def _counts(row: ComparisonRow) -> Markup:
@@ -219,12 +227,14 @@ def _rest(comparisons: Result[ComparisonRow], told: int, used: list[Trace]) -> M
         parts.append(joined([shown, escape(f" more {verb} in the table")]))
     if bare:
         shown, trace = counted(
-            "comparisons without an effect", bare, "rows without an estimate", settings=settings
+            "comparisons without an estimate", bare, "rows without an estimate", settings=settings
         )
         used.append(trace)
-        noun = formats.plural(bare, "comparison has", "comparisons have")
+        noun = formats.plural(bare, "comparison")
         reason = formats.plural(bare, "the reason stands", "the reasons stand")
-        parts.append(joined([shown, escape(f" {noun} no effect; {reason} in the table")]))
+        none = f" {noun} no effect can be computed, and {reason} in the table"
+        parts.append(joined([escape("for "), shown, escape(none)]))
     if not parts:
         return EMPTY
-    return joined([joined(parts, "; "), escape(".")])
+    words = joined([joined(parts, "; "), escape(".")])
+    return Markup(f"F{words[1:]}") if words.startswith("for ") else words

@@ -31,7 +31,9 @@ __all__ = [
 ]
 
 MISSING = element("span", escape(formats.MISSING), class_="none")
-_TOKEN = re.compile(r"[^\W\d]\w*(?:-\w+)*|[−-]?\d+(?:[.,·]\d+)*(?!\w)|\d\w*")
+_TOKEN = re.compile(
+    r"[^\W\d]\w*(?:-\w+)*(?: (?:19|20)\d\d(?!\w|\.\d))?|[−-]?\d+(?:[.,·]\d+)*(?!\w)|\d\w*"
+)
 
 
 def number(text: str, value: float | None, trace: Trace) -> Markup:
@@ -112,7 +114,7 @@ def traced_words(text: str, trace: Trace) -> Markup:
     Returns
     -------
     Markup
-        Numbers as ``data``; names that hold digits, such as ids, marked as names.
+        Numbers as ``data``; names that hold digits, such as ids and ``Doe 2001``, as names.
 
     Examples
     --------
@@ -129,6 +131,8 @@ def traced_words(text: str, trace: Trace) -> Markup:
             parts.append(number(word, value, trace))
         elif word[0].isdigit():
             parts.append(span("quote", word))
+        elif " " in word and not word[0].isupper():
+            parts += [escape(word[:-4]), number(word[-4:], _value(word[-4:]), trace)]
         else:
             parts.append(span("name", word) if any(map(str.isdigit, word)) else escape(word))
         end = match.end()
