@@ -119,8 +119,8 @@ def accept_option(command: Decorated) -> Decorated:
         "--accept",
         default="default",
         metavar="ID,…|default|all|none",
-        help="Assumptions that count: ids (added to the defaults), the defaults, the first of"
-        " each group, or none.  [default: default]",
+        help="Assumptions that count: ids (added to the defaults; -ID takes a default away), the"
+        " defaults, the first of each group, or none.  [default: default]",
     )(command)
 
 

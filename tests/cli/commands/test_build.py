@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +40,37 @@ def test_a_new_project_builds_and_stays_fresh(fresh: Path, run: Any, rows: Any) 
         stream.write("\nmore text\n")
     stale = rows("status", root=fresh)[0]
     assert (stale["state"], stale["reason"]) == ("stale", "references.bib changed")
+
+
+def test_a_built_number_can_be_traced(fresh: Path, run: Any, rows: Any) -> None:
+    assert run("build", root=fresh).exit_code == 0
+    built = json.loads((fresh / "reports" / "numbers.json").read_text(encoding="utf-8"))
+    number = built["reports"]["overview"]["numbers"][0]
+    (trace,) = rows("trace", number["trace"], root=fresh)
+    assert number["text"] in trace["reports"]["overview"]
+    told = run("trace", number["trace"], root=fresh).stdout
+    assert f"in the report overview: {number['text']}" in told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="interrupts by signal")
+def test_an_interruption_leaves_with_130(tmp_path: Path, run: Any) -> None:
+    root = tmp_path / "review"
+    assert run("init", root).exit_code == 0
+    path = root / "notebooks" / "overview.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    wait = "from pathlib import Path; import time; Path('running').touch(); time.sleep(600)"
+    notebook["cells"][-1] |= {"cell_type": "code", "source": [wait], "outputs": []}
+    notebook["cells"][-1]["execution_count"] = None
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    words = [sys.executable, "-m", "evsyn", "build", "--project", str(root)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as done:
+        while not list(root.rglob("running")) and done.poll() is None:
+            time.sleep(0.05)
+        done.send_signal(signal.SIGINT)
+        out, err = done.communicate(timeout=60)
+    assert done.returncode == 130, (out, err)
+    assert "Traceback" not in err
+    assert not (root / "reports" / "overview.html").exists()
 
 
 def test_an_unknown_report(fresh: Path, run: Any) -> None:
