@@ -40,8 +40,8 @@ WORDS = (
     | {word: 10 * value for value, word in enumerate(TENS, 2)}
 )
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
-RELATION = re.compile(r"^(?:(<|≤|>|≥|<=|>=|~|about)\s*)?(.*?)\s*%?$")
-SIGNS = {"<=": "≤", ">=": "≥", "~": "about"}
+RELATION = re.compile(r"^(?:(<=|>=|<|≤|>|≥|~|[Aa]bout)\s*)?(.*?)\s*%?$")
+SIGNS = {"<=": "≤", ">=": "≥", "~": "about", "About": "about"}
 
 
 @dataclass(frozen=True, slots=True)
