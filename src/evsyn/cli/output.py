@@ -11,13 +11,16 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from evsyn import __version__
 from evsyn.cli.options import Settings
 from evsyn.cli.sheet import Sheet, sheet_text
+
+if TYPE_CHECKING:
+    from evsyn.synthesis.results import Result
 
 __all__ = ["Answer", "csv_text", "deliver", "json_text"]
 
@@ -53,6 +56,18 @@ class Answer:
     notes: Sequence[str] = ()
     assumptions: Sequence[str] = ()
     summary: Mapping[str, object] | None = None
+
+    @classmethod
+    def of(cls, result: Result[Any], sheet: Callable[[bool], Sheet]) -> Answer:
+        """Make the answer of a result of the library: its rows as they are, and its sheet."""
+        return cls(
+            result.command,
+            result.records(),
+            sheet,
+            result.settings,
+            result.notes,
+            result.assumptions,
+        )
 
 
 def deliver(settings: Settings, answer: Answer) -> None:

@@ -39,14 +39,5 @@ def assumptions(
         condition=condition, study=study, outcome=outcome, assumptions=accept
     )
     aside = evidence_words(review, result.assumptions)
-    deliver(
-        settings,
-        Answer(
-            "assumptions",
-            result.records(),
-            lambda symbols: assumptions_sheet(result, verbose=settings.verbose, aside=aside),
-            result.settings,
-            result.notes,
-            result.assumptions,
-        ),
-    )
+    sheet = assumptions_sheet(result, verbose=settings.verbose, aside=aside)
+    deliver(settings, Answer.of(result, lambda symbols: sheet))

@@ -32,14 +32,5 @@ def claims(ctx: click.Context, *, document: str, accept: str) -> None:
     review = open_review(settings)
     result = review.claims(document=document, assumptions=accept)
     aside = evidence_words(review, result.assumptions)
-    deliver(
-        settings,
-        Answer(
-            "claims",
-            result.records(),
-            lambda symbols: claims_sheet(result, verbose=settings.verbose, aside=aside),
-            result.settings,
-            result.notes,
-            result.assumptions,
-        ),
-    )
+    sheet = claims_sheet(result, verbose=settings.verbose, aside=aside)
+    deliver(settings, Answer.of(result, lambda symbols: sheet))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -119,20 +120,7 @@ def compare(
             assumptions=accept,
         )
         aside = evidence_words(review, result.assumptions)
-    deliver(
-        settings,
-        Answer(
-            "compare",
-            result.records(),
-            lambda symbols: compare_sheet(
-                result,
-                symbols=symbols,
-                verbose=settings.verbose,
-                project=file is None,
-                aside=aside,
-            ),
-            result.settings,
-            result.notes,
-            result.assumptions,
-        ),
+    show = partial(
+        compare_sheet, result, verbose=settings.verbose, project=file is None, aside=aside
     )
+    deliver(settings, Answer.of(result, lambda symbols: show(symbols=symbols)))

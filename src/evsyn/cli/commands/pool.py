@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -98,20 +99,5 @@ def pool(
             outcome=outcome,
         )
         aside = evidence_words(review, result.assumptions) if len(result) else ""
-    deliver(
-        settings,
-        Answer(
-            "pool",
-            result.records(),
-            lambda symbols: pool_sheet(
-                result,
-                symbols=symbols,
-                verbose=settings.verbose,
-                project=file is None,
-                aside=aside,
-            ),
-            result.settings,
-            result.notes,
-            result.assumptions,
-        ),
-    )
+    show = partial(pool_sheet, result, verbose=settings.verbose, project=file is None, aside=aside)
+    deliver(settings, Answer.of(result, lambda symbols: show(symbols=symbols)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -73,20 +74,5 @@ def rates(
             level=level,
         )
         aside = evidence_words(review, result.assumptions)
-    deliver(
-        settings,
-        Answer(
-            "rates",
-            result.records(),
-            lambda symbols: rates_sheet(
-                result,
-                symbols=symbols,
-                verbose=settings.verbose,
-                project=file is None,
-                aside=aside,
-            ),
-            result.settings,
-            result.notes,
-            result.assumptions,
-        ),
-    )
+    show = partial(rates_sheet, result, verbose=settings.verbose, project=file is None, aside=aside)
+    deliver(settings, Answer.of(result, lambda symbols: show(symbols=symbols)))

@@ -64,25 +64,10 @@ def compare_sheet(
     """
     measures = list(dict.fromkeys(row.measure for row in result if row.measure))
     reasons = Reasons(symbols=symbols)
-    rows = []
-    for row in result:
-        known = row.estimate is not None and (row.ci_lb is not None or row.p_value is not None)
-        rows.append(
-            (
-                "" if project else row.study,
-                what(row) if project else "",
-                _side(row, "e"),
-                _side(row, "c"),
-                row.measure if len(measures) > 1 else "",
-                _effect(row.estimate, row.measure),
-                _interval(row),
-                _p_range(row),
-                ""
-                if known and not project
-                else reasons.cell(row.status, "" if known else row.reason),
-                *tail(verbose, row),
-            )
-        )
+    rows = [
+        _compare_cells(row, reasons, project=project, several=len(measures) > 1, verbose=verbose)
+        for row in result
+    ]
     one = measures[0] if len(measures) == 1 else ""
     columns = (
         Column("study"),
@@ -110,6 +95,25 @@ def compare_sheet(
         if project
         else (),
         reasons=reasons.told(),
+    )
+
+
+def _compare_cells(
+    row: ComparisonRow, reasons: Reasons, *, project: bool, several: bool, verbose: bool
+) -> tuple[str, ...]:
+    known = row.estimate is not None and (row.ci_lb is not None or row.p_value is not None)
+    state = reasons.cell(row.status, "" if known else row.reason)
+    return (
+        "" if project else row.study,
+        what(row) if project else "",
+        _side(row, "e"),
+        _side(row, "c"),
+        row.measure if several else "",
+        _effect(row.estimate, row.measure),
+        _interval(row),
+        _p_range(row),
+        "" if known and not project else state,
+        *tail(verbose, row),
     )
 
 
@@ -214,9 +218,15 @@ def pool_sheet(
         tuple(rows),
         f"Meta-analysis: {models}" if models else "Meta-analysis",
         aside,
-        (plural(len(result), "pooled group"), *why, *result.notes),
+        (_pooled_words(result), *why, *result.notes),
         reasons=reasons.told(),
     )
+
+
+def _pooled_words(result: Result[PoolRow]) -> str:
+    done = sum(row.estimate is not None for row in result)
+    rest = len(result) - done
+    return plural(done, "pooled estimate") + (f" · {rest} without" if rest else "")
 
 
 def _pool_state(row: PoolRow, reasons: Reasons, *, project: bool) -> str:
