@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from evsyn.text import rates_answer, rates_facts
+
+NONE = {"rate": None, "ci_lb": None, "ci_ub": None, "events": None}
+
+
+def test_answer_gives_counts_rate_interval_and_source(rate_row, rates_of, assert_sound):
+    block = rates_answer(rates_of(rate_row()))
+    assert_sound(block)
+    assert block.slot == "lede"
+    assert block.plain == (
+        "For “much better”, Synthetic 2001 counts 10 of 15 (67%, 95% CI 42 to 85) with treatment "
+        "one[synthetic2001]."
+    )
+
+
+def test_range_and_what_cannot_be_counted_follow(rate_row, rates_of, assert_sound):
+    block = rates_answer(
+        rates_of(
+            rate_row(),
+            rate_row(**NONE, arm="PRP alone", events_min=3, events_max=5, status="ambiguous"),
+            rate_row(
+                **NONE, n=None, study_id="s2", study="Synthetic 2002", printed="90 %",
+                status="not found", reason="90 % is printed, but not of what; more follows",
+            ),
+        )
+    )  # fmt: skip
+    assert_sound(block)
+    assert "with PRP alone, Synthetic 2001 leaves it between 3 and 5 of 15" in block.plain
+    assert "Synthetic 2002 cannot be counted: 90 % is printed, but not of what" in block.plain
+    assert "more follows" not in block.plain
+
+
+def test_nothing_countable_is_said(rate_row, rates_of, assert_sound):
+    one = rates_answer(rates_of(rate_row(**NONE, n=None)))
+    two = rates_answer(rates_of(rate_row(**NONE, n=None), rate_row(**NONE, study_id="s2")))
+    for block in (one, two):
+        assert_sound(block)
+    assert "The 1 study on synthetic does not print a response" in one.plain
+    assert "The 2 studies on synthetic print no response" in two.plain
+
+
+def test_no_row_is_said(rates_of, assert_sound):
+    block = rates_answer(rates_of())
+    assert_sound(block)
+    assert block.plain == "The evidence holds no arm of a study on synthetic."
+
+
+@pytest.mark.parametrize(("arms", "said"), [(4, ""), (6, "2 more are in the table")])
+def test_long_lists_are_cut_and_the_rest_counted(rate_row, rates_of, assert_sound, arms, said):
+    rows = [rate_row(study_id=f"s{index}", arm=f"Arm {index}x") for index in range(arms)]
+    block = rates_answer(rates_of(*rows))
+    assert_sound(block)
+    assert block.plain.count(" counts ") == 4
+    assert said in block.plain
+    assert ("more are in" in block.plain) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"), [(1, "1 other outcome has"), (2, "2 other outcomes have")]
+)
+def test_other_outcomes_are_counted(rate_row, rates_of, more, said):
+    rows = [rate_row(outcome=f"Outcome {index}", outcome_id=f"o{index}") for index in range(more)]
+    assert said in rates_answer(rates_of(rate_row(), rate_row(study_id="s2"), *rows)).plain
+
+
+def test_benefit_comes_before_harm(rate_row, rates_of):
+    outcome = {
+        "better": SimpleNamespace(parts=(), event_is="benefit"),
+        "worse": SimpleNamespace(parts=(), event_is="harm"),
+    }
+    ledger = SimpleNamespace(outcome=outcome, comparisons=())
+    harms = [rate_row(outcome_id="worse", outcome="Worse", study_id=f"s{i}") for i in range(3)]
+    assert rates_answer(rates_of(*harms, rate_row()), ledger=ledger).plain.startswith(
+        "For “much better”"
+    )
+
+
+def test_facts_count_studies_rates_and_assumptions(rate_row, rates_of, assert_sound):
+    rows = rate_row(), rate_row(arm="Other"), rate_row(study_id="s2", **NONE, status="ambiguous")
+    block = rates_facts(rates_of(*rows))
+    assert_sound(block)
+    assert block.slot == "facts"
+    assert block.plain.split("\n") == [
+        "2 studies", "1 with a rate", "2 rates", "1 ambiguous", "0 assumptions accepted",
+    ]  # fmt: skip
+
+
+def test_one_of_each_is_singular(rate_row, rates_of):
+    assert rates_facts(rates_of(rate_row())).plain.startswith("1 study\n1 with a rate\n1 rate\n")
