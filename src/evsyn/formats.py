@@ -172,12 +172,9 @@ def lowered(label: str) -> str:
     >>> lowered("Needling therapy"), lowered("PRP alone"), lowered("Jessner's peel")
     ('needling therapy', 'PRP alone', "Jessner's peel")
     """
-    first, _, rest = label.partition(" ")
-    if first[:1].isupper() and first[1:] == first[1:].lower() and first.strip(",;:").isalpha():
-        if len(first) == 1:
-            return label if rest else first
-        return label[0].lower() + label[1:]
-    if "-" in first and first[1:] == first[1:].lower() and first.replace("-", "").isalpha():
+    first = label.partition(" ")[0]
+    word = first.strip(",;:").replace("-", "")
+    if len(word) > 1 and word.isalpha() and first[0].isupper() and first[1:].islower():
         return label[0].lower() + label[1:]
     return label
 

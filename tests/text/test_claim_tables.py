@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from evsyn.synthesis.results import ClaimRow, Result
+from evsyn.tables.provenance import Quote, Step, Trace
+from evsyn.text import claims_answer, claims_facts, claims_table, verdict_legend
+from evsyn.text.status import VERDICTS
+
+
+def claim(number=1, **changes):
+    """A claim (synthetic)."""
+    content = {
+        "claim_id": f"S{number}", "document": "synthetic.txt", "quote": f"{number}0 of 10 improve",
+        "study_id": "synthetic2001", "cites": "Synthetic et al", "intervention": "treatment one",
+        "comparator": "treatment two", "outcome_id": "better", "months": 3.0, "field": "percent",
+        "printed": "90", "n": "20", "verdict": "contradicted", "reason": "Table 1 prints 50 %.",
+        "evidence": "50 % (Synthetic 2001)", "citekeys": ("synthetic2001",),
+    }  # fmt: skip
+    content |= changes
+    quote = Quote(content["claim_id"], "synthetic.txt", "", "90", content["quote"])
+    trace = Trace(f"Claim {content['claim_id']}", steps=(Step("Claim", "read"),), quotes=(quote,))
+    return ClaimRow(**content, trace=trace)
+
+
+def claims(*rows):
+    return Result("claims", rows, {"document": ""})
+
+
+def test_row_shows_quote_slots_evidence_and_verdict(assert_sound):
+    block = claims_table(claims(claim()))
+    assert_sound(block)
+    for words in (
+        "“10 of 10 improve” S1", "treatment treatment one", "comparator treatment two", "time 3",
+        "of how many 20", "percent 90", "50 % (Synthetic 2001)", "contradicted Table 1 prints",
+    ):  # fmt: skip
+        assert words in " ".join(block.plain.split("\n")), words
+
+
+def test_empty_slots_are_not_shown(assert_sound):
+    block = claims_table(claims(claim(comparator="", n="", months=None, evidence="")))
+    assert_sound(block)
+    assert "comparator" not in block.plain
+    assert "nothing" in block.plain
+
+
+def test_claims_stand_with_their_document_under_its_name():
+    rows = claims(claim(1), claim(2, document="other.txt"), claim(3))
+    block = claims_table(rows, documents={"other.txt": "The other page"})
+    assert block.html.count('scope="rowgroup"') == 2
+    assert block.plain.index("S1") < block.plain.index("S3") < block.plain.index("S2")
+    assert "The other page" in block.plain
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_answer_counts_verdicts_and_quotes_what_is_contradicted(assert_sound, count):
+    rows = [claim(number) for number in range(count)]
+    block = claims_answer(claims(*rows, claim(9, verdict="supported", quote="all is well")))
+    assert_sound(block)
+    noun = "claims"
+    assert block.plain.startswith(
+        f"Of {count + 1} {noun} in 1 document: 1 supported and {count} contradicted."
+    )
+    assert "all is well" not in block.plain
+    assert "The sources contradict “00 of 10 improve”" in block.plain
+
+
+def test_answer_without_contradiction_or_claim(assert_sound):
+    fine = claims_answer(claims(claim(verdict="supported")))
+    assert_sound(fine)
+    assert "contradict" not in fine.plain
+    assert claims_answer(claims()).plain == "No claim was examined."
+
+
+def test_facts_have_every_verdict(assert_sound):
+    block = claims_facts(claims(claim()))
+    assert_sound(block)
+    assert block.plain.count("\n") == len(VERDICTS) - 1
+    assert "1 contradicted" in block.plain
+
+
+def test_legend_explains_every_verdict():
+    assert all(verdict in verdict_legend().plain for verdict in VERDICTS)
