@@ -58,6 +58,11 @@ def test_means(make: Any) -> None:
     assert row[2:4] == ("6.87 ± 0.834 (15)", "9.60 (15)")
 
 
+def test_events_over_time_have_no_denominator(make: Any) -> None:
+    assert compared(make, measure="IRR", events_e=5, events_c=10)[2:4] == ("5", "10")
+    assert compared(make, measure="RR", events_e=5)[2] == "5/?"
+
+
 def test_no_number(make: Any) -> None:
     row = compared(make, measure="RR", status="not found", reason="no denominator")
     assert row[5:] == ("–", "–", "–", "not found [1]")

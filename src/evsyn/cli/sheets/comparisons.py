@@ -136,7 +136,7 @@ def _side(row: ComparisonRow, side: str) -> str:
     events, n = getattr(row, f"events_{side}"), getattr(row, f"n_{side}")
     mean, sd = getattr(row, f"mean_{side}"), getattr(row, f"sd_{side}")
     if events is not None:
-        return out_of(events, n)
+        return str(events) if row.measure == "IRR" else out_of(events, n)
     if mean is None:
         return ""
     spread = "" if sd is None else f" ± {formats.significant(sd)}"
