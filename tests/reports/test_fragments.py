@@ -99,8 +99,8 @@ def test_a_table_gets_a_box_that_scrolls_unless_it_has_one() -> None:
     assert changed("<table><tr><td>a</td></tr></table>") == (
         '<div class="scroll" tabindex="0"><table><tr><td>a</td></tr></table></div>'
     )
-    boxed = '<div class="scroll" role="region"><table></table></div>'
-    assert changed(boxed) == boxed
+    boxed = '<div class="scroll" role="group"><table></table></div>'
+    assert changed(boxed) == boxed == changed(boxed.replace("group", "region"))
 
 
 def test_everything_else_is_copied_as_it_stands() -> None:
@@ -116,3 +116,28 @@ def test_words_without_citation_numbers_with_quotation_marks() -> None:
 def test_values_as_numbers() -> None:
     assert Number("67%", "0.666666666667", "t").as_dict()["value"] == 0.666666666667
     assert Number("?", "", "t").as_dict()["value"] is None
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("(N), p", '<span class="nb">(N),</span> p'),
+        ("a N. B", 'a <span class="nb">N.</span> B'),
+        ("N% of", '<span class="nb">N%</span> of'),
+        ("N/50", '<span class="nb">N/</span>50'),
+        ("(N to 3)", "(N to 3)"),
+        ("N of 15", "N of 15"),
+    ],
+)
+def test_a_button_stays_with_the_marks_around_it(source: str, shown: str) -> None:
+    number = '<data value="7" data-trace="t1">7</data>'
+    button = f'{BUTTON}<data value="7">7</data></button>'
+    page = rewrite(f"<p>{source.replace('N', number)}</p>", Citations(str))
+    assert page.html == f"<p>{shown.replace('N', button)}</p>"
+    assert page.text == source.replace("N", "7")
+
+
+def test_a_button_stays_with_its_citation() -> None:
+    source = '<data value="7" data-trace="t1">7</data> <a class="cite" data-cite="a2001">x</a>.'
+    html = rewrite(source, Citations(str)).html
+    assert html.startswith(f'<span class="nb">{BUTTON}') and html.endswith("</sup></a></span>.")

@@ -24,6 +24,7 @@ _VERBATIM = frozenset({"q", "blockquote", "cite", "code", "pre", "kbd"})
 _SILENT = frozenset({"script", "style", "title", "desc", "metadata"})
 _DIGITS = re.compile(r"\d(?:[\d.,\u00a0\u202f]*\d)?")
 _BRACKETED = re.compile(r"\[(@[\w:./-]+(?:,[^\]@;]*)?(?:;\s*@[\w:./-]+(?:,[^\]@;]*)?)*)\]")
+_CLINGS = re.compile(r"[^\s\w(\[“‘@]{1,4}")
 _BEFORE_CITE = re.compile(r"(?:\s|&nbsp;|&#160;)+\Z")
 
 
@@ -122,6 +123,7 @@ class _Open:
 
     tag: str
     after: str = ""
+    start: int = 0
     traced: bool = False
     verbatim: bool = False
     button: bool = False
@@ -144,6 +146,7 @@ class _Writer(HTMLParser):
         self.number: tuple[dict[str, str], list[str]] | None = None
         self.citing: list[str] | None = None
         self.after_citation = False
+        self.closed: int | None = None  # where the button began that was closed just now
 
     @property
     def inside(self) -> _Open:
@@ -159,6 +162,7 @@ class _Writer(HTMLParser):
             self.citing = []
             return
         self.after_citation = False
+        self.closed = None
         raw = self.get_starttag_text() or ""
         if tag in _VOID:
             self.out.append(raw)
@@ -175,8 +179,11 @@ class _Writer(HTMLParser):
         elif tag == "table" and not here.scroll:
             raw = '<div class="scroll" tabindex="0">' + raw
             here.after, here.scroll = "</div>", True
+        elif "scroll" in classes:  # a group: pages have too many of them for landmarks
+            raw = raw.replace('role="region"', 'role="group"')
         if tag == "q" and not here.drawing:
             self.words.append("“")
+        here.start = len(self.out)
         self.open.append(here)
         self.out.append(raw)
 
@@ -191,6 +198,7 @@ class _Writer(HTMLParser):
                 self.after_citation = True
             return
         self.after_citation = False
+        self.closed = None
         if tag in _VOID or not any(element.tag == tag for element in self.open):
             return
         while self.open:
@@ -200,6 +208,8 @@ class _Writer(HTMLParser):
             if element.tag == "q" and not element.drawing:
                 self.words.append("”")
             self.out.append(f"</{element.tag}>{element.after}")
+            if element.after == "</button>":
+                self.closed = element.start
             if element.tag == tag:
                 break
         if tag not in ("data", "span", "sup", "sub", "b", "i", "em", "strong", "a", "q"):
@@ -210,6 +220,11 @@ class _Writer(HTMLParser):
             return
         if data.strip():
             self.after_citation = False
+        if self.closed is not None and (clinging := _CLINGS.match(data)):
+            self._hold_together(clinging.group())
+            data = data[clinging.end() :]
+        elif data.strip():
+            self.closed = None
         if self.inside.silent:
             self.out.append(data)
             return
@@ -241,6 +256,8 @@ class _Writer(HTMLParser):
         if self.citing is not None:
             return
         character = html.unescape(reference)
+        if not character.isspace():
+            self.closed = None
         if self.number is not None:
             self.number[1].append(character)
         if not self.inside.silent and not self.inside.drawing:
@@ -284,6 +301,17 @@ class _Writer(HTMLParser):
         self.fragment.numbers.append(Number(text, given.get("value", ""), given["data-trace"]))
         self.number = None
 
+    def _hold_together(self, after: str) -> None:
+        """Keep the last button on one line with the bracket before and the mark after it."""
+        assert self.closed is not None
+        before = ""
+        if self.closed and (last := self.out[self.closed - 1]).endswith(("(", "[", "“", "‘")):
+            self.out[self.closed - 1], before = last[:-1], last[-1]
+        self.out.insert(self.closed, f'<span class="nb">{before}')
+        self.out.append(f"{after}</span>")
+        self.words.append(after)
+        self.closed = None
+
     def _cite(self, keys: str, locator: str = "") -> None:
         """Put citations in the place of what named them, close to the word before."""
         while self.out and (stripped := _BEFORE_CITE.sub("", self.out[-1])) != self.out[-1]:
@@ -292,9 +320,13 @@ class _Writer(HTMLParser):
                 break
             self.out.pop()
         for key in keys.split():
-            if self.after_citation:
-                self.out.append("<sup>,</sup>")
-            self.out.append(self.citations.link(key, locator))
+            comma = "<sup>,</sup>" if self.after_citation else ""
+            link = comma + self.citations.link(key, locator)
+            if self.closed is None:
+                self.out.append(link)
+            else:
+                self._hold_together(link)
+                self.words.pop()
             self.after_citation = True
 
     def _bracketed(self, data: str) -> None:

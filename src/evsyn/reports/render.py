@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from evsyn.reports.fragments import Fragment
+from evsyn.reports.layout import CONTENTS_FROM, with_bands
 from evsyn.reports.numbers import PageNumbers
 from evsyn.reports.page import Page, read_page
 from evsyn.reports.popovers import popover
@@ -121,6 +122,8 @@ def render_page(
         heading=page.title,
         kicker=setting.label(name),
         page=page,
+        sections=with_bands(page),
+        contents=page.headings if len(page.headings) >= CONTENTS_FROM else {},
         references=citations.entries,
         notebook=notebook,
         parameters=[(key, _shown(value)) for key, value in parameters.items()],
