@@ -91,7 +91,10 @@ class Book:
         )
 
     def outcome(self, name: str, **cells: Any) -> None:
-        """Add or change an outcome; dichotomous unless said otherwise."""
+        """Add or change an outcome, with its parts; dichotomous unless said otherwise."""
+        for part in cells.get("parts", ()):
+            if part not in self.outcomes and part != name:
+                self.outcome(part)
         known = self.outcomes.get(name) or record(
             Outcome,
             outcome_id=name,

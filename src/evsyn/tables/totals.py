@@ -80,7 +80,8 @@ def split_totals(board: Board) -> None:
         parts = {arm: _parts(board, moment._replace(arm_id=arm), arms[arm]) for arm in names}
         free = {arm: [part for part in parts[arm] if not part.assumed] for arm in names}
         split = _split(parts, total)
-        if free != parts and not total.assumptions:
+        each = all(any(not part.hard for part in free[arm]) for arm in names)
+        if free != parts and each and not total.assumptions:
             unassumed = _split(free, total)
             if unassumed is not None and unassumed.count == 1:
                 split = unassumed  # what follows without an assumption stays derived
