@@ -189,16 +189,14 @@ def _sentence(row: ComparisonRow, level: str) -> Markup:
 
 
 def _p(row: ComparisonRow, *, digits: int = 0) -> Markup:
-    if digits and row.p_value is not None and row.p_value >= 0.001:
-        shown = number(formats.decimals(row.p_value, digits), row.p_value, row.trace)
-        return joined([escape("p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), shown])
-    exact = row.p_value is not None and 0.001 <= row.p_value <= 0.99
-    return joined(
-        [
-            escape("p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}" if exact else "p\N{NO-BREAK SPACE}"),
-            effect_p(row),
-        ]
-    )
+    """Return ``p = 0.014``, kept together; ``digits`` asks for more than a table gives."""
+    equals = "p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
+    if row.p_value is None or not 0.001 <= row.p_value <= 0.99:
+        return joined([escape("p\N{NO-BREAK SPACE}"), effect_p(row)])
+    if not digits:
+        return group(row.trace, escape(equals), effect_p(row))
+    shown = number(formats.decimals(row.p_value, digits), row.p_value, row.trace)
+    return group(row.trace, escape(equals), shown)
 
 
 def _counts(row: ComparisonRow) -> Markup:

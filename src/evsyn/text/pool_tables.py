@@ -25,7 +25,7 @@ from evsyn.text.table import Section, beneath, cell, framed, heading, headings
 __all__ = ["pool_table"]
 
 
-def pool_table(pool: Result[PoolRow], *, title: str = "Pooled effects") -> Block:
+def pool_table(pool: Result[PoolRow], *, title: str = "Declared analyses") -> Block:
     """Return pooled effects as an accessible table; groups without one stay and say why.
 
     Parameters

@@ -31,21 +31,21 @@ TREATMENT = (
 """Fields of a study's facts that the table shows; the others stand in the evidence tables."""
 
 _WORDS = {
-    "n_enrolled": "enrolled",
-    "n_randomised": "randomised",
-    "n_completed": "completed",
-    "n": "analysed",
-    "age_mean": "mean age",
-    "sessions": "sessions",
-    "sessions_min": "sessions at least",
-    "sessions_max": "sessions at most",
-    "interval_weeks": "weeks apart",
-    "needle_mm": "mm needles",
-    "needle_mm_min": "mm needles at least",
-    "needle_mm_max": "mm needles at most",
-    "session_minutes": "minutes a session",
-    "followup_months": "months of follow-up",
-    "centres": "centres",
+    "n_enrolled": ("enrolled", "enrolled"),
+    "n_randomised": ("randomised", "randomised"),
+    "n_completed": ("completed", "completed"),
+    "n": ("analysed", "analysed"),
+    "age_mean": ("mean age", "mean age"),
+    "sessions": ("session", "sessions"),
+    "sessions_min": ("session at least", "sessions at least"),
+    "sessions_max": ("session at most", "sessions at most"),
+    "interval_weeks": ("week apart", "weeks apart"),
+    "needle_mm": ("mm needles", "mm needles"),
+    "needle_mm_min": ("mm needles at least", "mm needles at least"),
+    "needle_mm_max": ("mm needles at most", "mm needles at most"),
+    "session_minutes": ("minute a session", "minutes a session"),
+    "followup_months": ("month of follow-up", "months of follow-up"),
+    "centres": ("centre", "centres"),
 }
 
 
@@ -93,15 +93,15 @@ def _row(row: StudyRow) -> Markup:
         heading(joined([study_name(row.study or row.study_id, row.citekeys), below])),
         cell(design),
         cell(arms),
-        cell(_facts(row.fact(*PEOPLE), len(row.arms))),
-        cell(_facts(row.fact(*TREATMENT), len(row.arms))),
+        cell(_facts(row.fact(*PEOPLE), row.arms)),
+        cell(_facts(row.fact(*TREATMENT), row.arms)),
         cell(read),
     )
 
 
-def _facts(facts: Iterable[Fact], arms: int) -> Markup:
+def _facts(facts: Iterable[Fact], arms: tuple[str, ...]) -> Markup:
     """Return facts one a line: the number, what it counts, whose it is."""
-    lines = dict.fromkeys(_fact(fact, named=arms > 1) for fact in facts)
+    lines = dict.fromkeys(_fact(fact, named=(fact.arm,) != arms) for fact in facts)
     return Markup("<br>".join(lines)) if lines else MISSING
 
 
@@ -114,5 +114,6 @@ def _fact(fact: Fact, *, named: bool) -> Markup:
         joined([escape("("), span("name", fact.arm), escape(")")]) if named and fact.arm else EMPTY
     )
     doubt = status_mark(fact.status) if fact.status in ("conflicting", "ambiguous") else EMPTY
-    name = escape(_WORDS.get(fact.field, fact.field.replace("_", " ")))
+    one, many = _WORDS[fact.field]
+    name = escape(one if fact.value == 1 else many)
     return joined([shown, name, whose, doubt], " ")
