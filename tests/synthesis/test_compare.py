@@ -94,7 +94,19 @@ def test_every_comparison_has_a_row_and_a_trace(trials: Evidence):
 
 def test_reviews_are_printed_not_recomputed(trials: Evidence):
     row = one(compare(trials, measure="OR", study="aktoz2024"), outcome_id="pih")
-    assert (row.estimate, row.printed) == (None, "OR 0.24 (0.08 to 0.70)")
+    assert (row.estimate, row.ci_lb, row.ci_ub, row.ci_method) == (0.24, 0.08, 0.70, "as printed")
+    assert (row.yi, row.vi, row.status, row.kind) == (None, None, "reported", "review")
+    assert row.printed == "OR 0.24 (0.08 to 0.70)"
+    other = one(compare(trials, measure="RR", study="aktoz2024"), outcome_id="pih")
+    assert (other.estimate, other.status, other.printed) == (None, "reported", row.printed)
+    assert other.reason.endswith("no RR: OR printed")
+
+
+def test_no_review_has_a_number_to_pool(trials: Evidence):
+    for measure in ("RR", "OR", "RD", "MD", "SMD", "ROM"):
+        rows = [row for row in compare(trials, measure=measure) if row.kind == "review"]
+        assert rows
+        assert all(row.yi is row.vi is row.vi_max is None and row.reason for row in rows)
 
 
 def test_change_and_final_are_never_set_against_each_other(synthetic):
@@ -115,6 +127,13 @@ def test_times_must_match(synthetic):
     assert len(reasons) == 2
     assert all("at another place only" in reason for reason in reasons)
     assert "6 mo" in reasons[0]
+
+
+def test_a_ratio_of_changes_is_warned_of(synthetic):
+    synthetic.study().outcome("score", "continuous")
+    synthetic.means("score", "change", e=("5", "1", "10"), c=("2", "1", "10"))
+    assert any("ratio of changes" in n for n in compare(synthetic.evidence(), measure="ROM").notes)
+    assert not compare(synthetic.evidence(), measure="MD").notes
 
 
 @pytest.mark.parametrize("design", ["incomplete-block", "cluster"])

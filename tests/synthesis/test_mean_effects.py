@@ -12,7 +12,6 @@ from evsyn.synthesis.mean_effects import (
     estimate_only,
     mean_effect,
     paired_mean_effect,
-    printed_difference,
 )
 
 
@@ -70,16 +69,3 @@ def test_estimate_alone():
     smd = estimate_only(*bare, options("SMD"))
     assert smd.estimate is None
     assert smd.reason == "no interval: no standard deviation and n that can be used"
-
-
-def test_printed_differences():
-    chosen = options("MD")
-    limits = printed_difference(-1.5, (-2.5, -0.5), 0.1, chosen)
-    assert limits.vi == pytest.approx((2 / (2 * 1.959963984540054)) ** 2)
-    error = printed_difference(-1.5, (None, None), 0.5, chosen)
-    assert (error.vi, error.ci_method) == (0.25, "wald")
-    bare = printed_difference(-1.5, (None, None), None, chosen)
-    assert (bare.estimate, bare.vi, bare.reason) == (-1.5, None, "no interval is printed")
-    ratio = printed_difference(2.0, (1.0, 4.0), None, options("ROM"))
-    assert ratio.yi == pytest.approx(math.log(2))
-    assert ratio.vi == pytest.approx((math.log(4) / (2 * 1.959963984540054)) ** 2)

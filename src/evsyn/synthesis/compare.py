@@ -151,4 +151,16 @@ def _notes(rows: list[ComparisonRow], chosen: Options) -> tuple[str, ...]:
         )
     if any("0.5 added" in row.reason for row in rows):
         notes.append("0.5 was added to each cell where one is empty, for pooling only.")
+    printed = [row for row in rows if row.kind == "review" and row.estimate is not None]
+    if printed:
+        names = ", ".join(dict.fromkeys(row.study for row in printed))
+        notes.append(
+            f"Pooled results of reviews ({names}) are as printed: they are not recomputed, rest on "
+            "trials that may stand beside them, and enter no pool."
+        )
+    if chosen.measure == "ROM" and any(row.value_type == "change" and row.yi for row in rows):
+        notes.append(
+            "A ratio of changes, or of scores whose 0 means nothing, depends on where the scale "
+            "begins: read MD or SMD for those."
+        )
     return tuple(notes)

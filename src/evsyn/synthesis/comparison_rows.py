@@ -135,6 +135,7 @@ def comparison_row(place: Place, chosen: Options, content: Content) -> Compariso
         condition=";".join(study.condition),
         allocation=study.allocation,
         value_type=content.value_type,
+        kind=study.kind,
         trace=_trace(place, chosen, content, row_reason),
         **effect.columns,
     )
@@ -222,7 +223,17 @@ def empty_row(index: CellIndex, study: Study, chosen: Options) -> Content:
     """Content of a comparison that has nothing the measure applies to."""
     kind = "count" if chosen.counts else "mean"
     if study.kind == "review":
-        reason = "a review: pooled results only"
+        printed = {
+            cell.key.measure
+            for owner in index.owners(study.study_id)
+            for cells in index.slots(study.study_id, owner).values()
+            for cell in cells
+            if cell.key.field == "estimate"
+        }
+        others = " and ".join(sorted(printed)) or "no pooled effect"
+        reason = f"a review: no {kind}s by arm, and {others} printed, no {chosen.measure}"
+        if chosen.measure in printed:
+            reason = f"a review: its {chosen.measure} is printed for another comparison or outcome"
     else:
         reason = f"no {kind} by arm in what was read"
     return Content(Effect(), missing_status(index.ledger, study.study_id), reason)

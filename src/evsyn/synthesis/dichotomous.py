@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
+from evsyn.synthesis.as_printed import printed_content, review_content
 from evsyn.synthesis.cells import CellIndex, Slot, missing_status, rests_on, time_label
 from evsyn.synthesis.comparison_rows import Content, Place, comparison_row, printed_results
 from evsyn.synthesis.counts import Count, count_at, is_countable
-from evsyn.synthesis.effects import Effect, Options, finite
-from evsyn.synthesis.independent import count_effect, normal_quantile
+from evsyn.synthesis.effects import Effect, Options
+from evsyn.synthesis.independent import count_effect
 from evsyn.synthesis.pairs import margin_effect, pair_effect
 from evsyn.synthesis.results import ComparisonRow
 from evsyn.tables.cells import weakest
@@ -37,6 +37,8 @@ def count_row(place: Place, chosen: Options, *, paired: bool) -> ComparisonRow:
     ComparisonRow
         With the effect, or with the reason why there is none.
     """
+    if place.study.kind == "review":
+        return comparison_row(place, chosen, review_content(place, chosen))
     table = [place.result(name) for name in _PAIRS]
     if paired and all(cell is not None and cell.value is not None for cell in table):
         return comparison_row(place, chosen, _from_pairs(place, chosen))
@@ -50,9 +52,10 @@ def count_row(place: Place, chosen: Options, *, paired: bool) -> ComparisonRow:
         if effect.pairings == 1 and chosen.phi is not None and "assumed" in effect.how:
             content = replace(content, status=weakest([content.status, "assumed"]))
         return comparison_row(place, chosen, content)
-    printed = _printed_effect(place, chosen)
+    printed = printed_content(place, chosen)
     if printed is not None:
-        return comparison_row(place, chosen, printed)
+        reason = _joined("as printed; no counts to compute it from", printed.reason)
+        return comparison_row(place, chosen, replace(printed, reason=reason))
     if not any(present):
         return comparison_row(place, chosen, _results_only(place))
     if not all(present):
@@ -113,8 +116,6 @@ def _effect(
     events_e, n_e, events_c, n_c = (
         value or 0 for value in (first.events, first.n, second.events, second.n)
     )
-    if place.study.kind == "review":
-        return Effect(), "a review: counts over studies are not one comparison"
     if paired:
         if n_e != n_c:
             return Effect(), f"the same people in both arms, but {n_e} and {n_c} were analysed"
@@ -149,47 +150,11 @@ def _from_pairs(place: Place, chosen: Options) -> Content:
     )
 
 
-def _printed_effect(place: Place, chosen: Options) -> Content | None:
-    """A printed estimate of the measure asked for, with its printed limits."""
-    cells = [place.result(name, chosen.measure) for name in ("estimate", "ci_lb", "ci_ub")]
-    if place.study.kind == "review" or cells[0] is None or cells[0].value is None:
-        return None
-    p_cell = place.result("p")
-    basis = rests_on([*cells, p_cell])
-    estimate, lower, upper = (None if cell is None else finite(cell.value) for cell in cells)
-    level = place.printed_level(cells[1])
-    yi = vi = None
-    if estimate and lower and upper and (not chosen.ratio or min(estimate, lower, upper) > 0):
-        scaled = [math.log(x) if chosen.ratio else x for x in (estimate, lower, upper)]
-        yi, vi = scaled[0], ((scaled[2] - scaled[1]) / (2 * normal_quantile(level))) ** 2
-    effect = Effect(
-        estimate=estimate,
-        ci_lb=lower,
-        ci_ub=upper,
-        ci_method="as printed",
-        yi=yi,
-        vi=vi,
-        how=f"estimate and {level:.0%} limits as printed",
-    )
-    return Content(
-        effect=effect,
-        status=basis.status,
-        reason="as printed; no counts to compute it from",
-        extractions=basis.extractions,
-        assumptions=basis.assumptions,
-        citekeys=basis.citekeys,
-        printed=printed_results(place.results),
-    )
-
-
 def _results_only(place: Place) -> Content:
     """Neither arm has anything; what is printed for the comparison stands alone."""
     basis = rests_on(place.results)
     printed = printed_results(place.results)
-    if place.study.kind == "review":
-        reason = "a review's pooled result: as printed, not recomputed"
-    else:
-        reason = "no counts by arm are printed for it, only a result of the comparison"
+    reason = "no counts by arm are printed for it, only a result of the comparison"
     return Content(
         effect=Effect(),
         status=missing_status(place.index.ledger, place.study.study_id),

@@ -1,4 +1,4 @@
-"""Effects from means: independent arms, the same people under both, or as printed."""
+"""Effects from means: independent arms, the same people under both."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from evsyn.stats.means import mean_difference, paired_mean_difference, paired_me
 from evsyn.synthesis.effects import Effect, Options, finite
 from evsyn.synthesis.independent import normal_p, normal_quantile
 
-__all__ = ["Mean", "estimate_only", "mean_effect", "paired_mean_effect", "printed_difference"]
+__all__ = ["Mean", "estimate_only", "mean_effect", "paired_mean_effect"]
 
 _SAME = "the same people in both arms, r not printed: a range over every correlation"
 
@@ -216,51 +216,3 @@ def estimate_only(first: Mean, second: Mean, chosen: Options) -> Effect:
     if chosen.measure == "ROM" and mean_e * mean_c > 0:
         return Effect(estimate=mean_e / mean_c, how=f"{mean_e:g} ÷ {mean_c:g}", reason=reason)
     return Effect(reason=reason)
-
-
-def printed_difference(
-    estimate: float,
-    limits: tuple[float | None, float | None],
-    se: float | None,
-    chosen: Options,
-    *,
-    level: float = 0.95,
-) -> Effect:
-    """Effect as printed, with the variance that its limits or standard error tell.
-
-    Parameters
-    ----------
-    estimate : float
-        The printed effect.
-    limits : tuple of float or None
-        Its printed limits.
-    se : float or None
-        Its printed standard error; used where no limits are printed.
-    chosen : Options
-        Measure, and level of the limits made of a standard error.
-    level : float, default 0.95
-        Level of the printed limits.
-
-    Returns
-    -------
-    Effect
-        ``vi`` is None where neither limits nor standard error are printed.
-    """
-    lower, upper = limits
-    scale = math.log if chosen.ratio else float
-    yi = scale(estimate) if not chosen.ratio or estimate > 0 else None
-    if lower is None and upper is None and se is not None and yi is not None:
-        return _normal(yi, se**2, chosen, "printed difference and standard error")
-    vi = None
-    if lower is not None and upper is not None and (not chosen.ratio or lower > 0):
-        vi = ((scale(upper) - scale(lower)) / (2 * normal_quantile(level))) ** 2
-    return Effect(
-        estimate=estimate,
-        ci_lb=lower,
-        ci_ub=upper,
-        ci_method="as printed" if lower is not None or upper is not None else "",
-        yi=yi,
-        vi=vi,
-        how="as printed",
-        reason="" if vi is not None else "no interval is printed",
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from evsyn.synthesis.as_printed import printed_content, review_content
 from evsyn.synthesis.cells import cell_step, missing_status, rests_on
 from evsyn.synthesis.comparison_rows import Content, Place, comparison_row, printed_results
 from evsyn.synthesis.effects import Effect, Options
@@ -13,7 +14,6 @@ from evsyn.synthesis.mean_effects import (
     estimate_only,
     mean_effect,
     paired_mean_effect,
-    printed_difference,
 )
 from evsyn.synthesis.results import ComparisonRow
 from evsyn.tables.cells import weakest
@@ -51,13 +51,16 @@ def mean_rows(place: Place, chosen: Options, *, paired: bool) -> Iterator[Compar
         With the effect, or with the reason why there is none. Change and final values are never
         set against each other.
     """
+    if place.study.kind == "review":
+        yield comparison_row(place, chosen, review_content(place, chosen))
+        return
     types = [_types(place, arm) for arm in place.arms]
     shared = [name for name in types[0] if name in types[1]]
     for name in shared:
         yield comparison_row(place, chosen, _content(place, chosen, name, paired=paired))
     if shared:
         return
-    printed = _printed_difference(place, chosen)
+    printed = printed_content(place, chosen)
     yield comparison_row(place, chosen, printed or _nothing(place, types))
 
 
@@ -128,8 +131,6 @@ def _effect(
 ) -> Effect:
     if first.mean is None or second.mean is None:
         return Effect(reason="a mean has no single value")
-    if place.study.kind == "review":
-        return Effect(reason="a review: means over studies are not one comparison")
     if place.study.design in ("incomplete-block", "cluster"):
         return Effect(reason=f"{place.study.design}: how the measurements belong together is open")
     if not (first.complete and second.complete):
@@ -144,34 +145,6 @@ def _effect(
     return paired_mean_effect(first, second, chosen, r)
 
 
-def _printed_difference(place: Place, chosen: Options) -> Content | None:
-    """A printed difference of means with its limits or standard error."""
-    if place.study.kind == "review":
-        return None
-    named = (chosen.measure, "mean difference") if chosen.measure == "MD" else (chosen.measure,)
-    estimate = place.result("mean_diff") if chosen.measure == "MD" else None
-    estimate = estimate or place.result("estimate", *named)
-    if estimate is None or estimate.value is None:
-        return None
-    measure = estimate.key.measure
-    lower, upper = place.result("ci_lb", measure), place.result("ci_ub", measure)
-    se = place.result("se_diff") if chosen.measure == "MD" else None
-    basis = rests_on([estimate, lower, upper, se, place.result("p")])
-    low, high, error = (None if cell is None else cell.value for cell in (lower, upper, se))
-    level = place.printed_level(lower)
-    effect = printed_difference(estimate.value, (low, high), error, chosen, level=level)
-    return Content(
-        effect=effect,
-        status=basis.status,
-        reason=basis.reason,
-        extractions=basis.extractions,
-        assumptions=basis.assumptions,
-        citekeys=basis.citekeys,
-        printed=printed_results(place.results),
-        value_type=estimate.key.value_type,
-    )
-
-
 def _nothing(place: Place, types: list[list[str]]) -> Content:
     study_id = place.study.study_id
     cells = [
@@ -183,9 +156,7 @@ def _nothing(place: Place, types: list[list[str]]) -> Content:
     basis = rests_on([*cells, *place.results])
     fields = {cell.key.field for cell in cells}
     label = place.labels[0] if types[0] else place.labels[1]
-    if place.study.kind == "review":
-        reason = "a review's pooled result: as printed, not recomputed"
-    elif types[0] and types[1]:
+    if types[0] and types[1]:
         reason = "different values: " + " against ".join(
             "/".join(name or "type not stated" for name in arm) for arm in types
         )

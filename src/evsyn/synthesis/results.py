@@ -71,7 +71,8 @@ class ComparisonRow:
     ``estimate`` and limits are on the natural scale (ratios, proportions, units of the outcome);
     ``yi`` and ``vi`` on the pooling scale (log for ratios). Of pairs whose margins only are known
     the ``…_min`` and ``…_max`` columns give the range over every pairing, and the point columns
-    are None.
+    are None. ``kind`` is the kind of study: the effect of a ``review`` is printed, not computed,
+    has no ``yi`` and enters no pool.
     """
 
     study_id: str
@@ -119,6 +120,7 @@ class ComparisonRow:
     condition: str = ""
     allocation: str = ""
     value_type: str = ""
+    kind: str = ""
     estimate_min: float | None = None
     estimate_max: float | None = None
     vi_min: float | None = None
