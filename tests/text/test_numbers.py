@@ -51,7 +51,8 @@ def test_months_have_their_unit():
 @pytest.mark.parametrize(
     ("words", "made"),
     [
-        ("40% of 15 is 6", f"{data('40', '40')}% of {data('15', '15')} is {data('6', '6')}"),
+        ("40% of 15 is 6", f"{data('40%', '40')} of {data('15', '15')} is {data('6', '6')}"),
+        ("90 % of", f"{data('90 %', '90')} of"),
         ("p −0.5", f"p {data('−0.5', '-0.5')}"),
         ("of 1,845 people", f"of {data('1,845', '1845')} people"),
         ("CO2 and a-20-b", '<span class="name">CO2</span> and <span class="name">a-20-b</span>'),

@@ -19,6 +19,22 @@ def test_answer_gives_counts_rate_interval_and_source(rate_row, rates_of, assert
     )
 
 
+def test_arms_of_one_study_share_its_name(rate_row, rates_of, assert_sound):
+    rows = rate_row(), rate_row(study_id="s2", study="Other 2002", rate=0.6), rate_row(rate=0.5)
+    block = rates_answer(rates_of(*rows))
+    assert_sound(block)
+    assert block.plain.count("Synthetic 2001 counts") == 1
+    assert block.plain.index("Synthetic 2001") < block.plain.index("Other 2002")
+
+
+def test_times_tell_rows_of_one_arm_apart(rate_row, rates_of, assert_sound):
+    later = rate_row(time_printed="at 6 months", rate=0.6)
+    block = rates_answer(rates_of(rate_row(), later))
+    assert_sound(block)
+    assert "(at 3 months)" in block.plain
+    assert "(at 6 months)" in block.plain
+
+
 def test_range_and_what_cannot_be_counted_follow(rate_row, rates_of, assert_sound):
     block = rates_answer(
         rates_of(

@@ -32,7 +32,7 @@ __all__ = [
 
 MISSING = element("span", escape(formats.MISSING), class_="none")
 _TOKEN = re.compile(
-    r"[^\W\d]\w*(?:-\w+)*(?: (?:19|20)\d\d(?!\w|\.\d))?|[−-]?\d+(?:[.,·]\d+)*(?!\w)|\d\w*"
+    r"[^\W\d]\w*(?:-\w+)*(?: (?:19|20)\d\d(?!\w|\.\d))?|[−-]?\d+(?:[.,·]\d+)*(?!\w)(?: ?%)?|\d\w*"
 )
 
 
@@ -141,7 +141,7 @@ def traced_words(text: str, trace: Trace) -> Markup:
 
 
 def _value(printed: str) -> float | None:
-    plain = printed.replace("−", "-").replace("·", ".")
+    plain = printed.removesuffix("%").strip().replace("−", "-").replace("·", ".")
     if re.fullmatch(r"-?\d{1,3}(,\d{3})+", plain):
         plain = plain.replace(",", "")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evsyn import formats
-from evsyn.review.arrange import Group, rate_groups, without_parts
+from evsyn.review.arrange import Group, rate_groups, when, without_parts
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import RateRow, Result
 from evsyn.tables.ledger import Ledger
@@ -115,7 +115,15 @@ def _main(found: Group[RateRow], rates: Result[RateRow], used: list[Trace]) -> M
     rows = [row for row in found.rows if row.rate is not None]
     ranged = [row for row in found.rows if row.rate is None and row.events_min is not None]
     digits = share_digits(row.n for row in rows)
-    parts = [_rate_phrase(row, digits, level_of(rates)) for row in rows[:MOST]]
+    told = sorted(rows[:MOST], key=lambda row: [r.study_id for r in rows].index(row.study_id))
+    arms = [(row.study_id, row.arm_id) for row in told]
+    parts = []
+    for index, row in enumerate(told):
+        again = index > 0 and told[index - 1].study_id == row.study_id
+        phrase = _rate_phrase(row, digits, level_of(rates), again=again)
+        several = arms.count((row.study_id, row.arm_id)) > 1 and when(row)
+        detail = joined([escape(" ("), span("quote", when(row)), escape(")")]) if several else EMPTY
+        parts.append(joined([phrase, detail, cite(row.citekeys)]))
     used += [row.trace for row in [*rows[:MOST], *ranged[:2]]]
     sentence = joined([escape("For "), _outcome(found.title), escape(", "), listed(parts)])
     if len(rows) > MOST:
@@ -128,7 +136,7 @@ def _main(found: Group[RateRow], rates: Result[RateRow], used: list[Trace]) -> M
     return joined([sentence, escape(".")])
 
 
-def _rate_phrase(row: RateRow, digits: int, level: str) -> Markup:
+def _rate_phrase(row: RateRow, digits: int, level: str, *, again: bool) -> Markup:
     people = joined([count(row.events, row.trace), count(row.n, row.trace)], " of ")
     rate = share(row.rate, row.trace, digits=digits)
     inside = [rate]
@@ -140,12 +148,11 @@ def _rate_phrase(row: RateRow, digits: int, level: str) -> Markup:
     numbers = group(row.trace, people, escape(" ("), joined(inside, ", "), escape(")"))
     return joined(
         [
-            span("name", row.study or row.study_id),
-            escape(" counts "),
+            EMPTY if again else span("name", row.study or row.study_id),
+            EMPTY if again else escape(" counts "),
             numbers,
             escape(" with "),
             span("name", formats.lowered(row.arm or row.arm_id)),
-            cite(row.citekeys),
         ]
     )
 
