@@ -113,7 +113,14 @@ class Evidence:
         found = []
         for name in extractions:
             row = self.ledger.extraction[name]
-            where = [row.field, row.arm_id, row.outcome_id, row.subgroup]
+            arm = self.ledger.arm.get((row.study_id, row.arm_id))
+            outcome = self.ledger.outcome.get(row.outcome_id)
+            where = [
+                row.field.replace("_", " "),
+                arm.label if arm else row.arm_id.replace("_", " "),
+                outcome.name if outcome else "",
+                row.subgroup,
+            ]
             found.append(
                 Quote(
                     row.extraction_id,
