@@ -19,7 +19,7 @@ PATTERNS = {
     "integer": (r"[+-]?\d+", "a whole number"),
     "number": (r"[+-]?(?:\d+\.?\d*|\.\d+)", "a number"),
     "months": (r"\d+(?:\.\d+)?", "a number of months of at least 0"),
-    "date": (r"\d{4}(?:-\d{2}(?:-\d{2})?)?", "a date as YYYY-MM-DD"),
+    "date": (r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?", "a date as YYYY-MM-DD"),
 }
 
 

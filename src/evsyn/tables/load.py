@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from evsyn.errors import Fault, LedgerError
 from evsyn.sources.bibliography import Bibliography, read_bibliography
-from evsyn.sources.ledger import RawTable, read_table
+from evsyn.sources.ledger import read_table
 from evsyn.tables.frames import column_faults, filled_rows, table_frame
 from evsyn.tables.ledger import (
     Arm,
@@ -92,6 +92,7 @@ def _read(folder: Path, bibliography: Path) -> tuple[Rows, Bibliography | None, 
     files = {name: f"{folder.name}/{name}.csv" for name in TABLES}
     faults: list[Fault] = []
     rows: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    refused: dict[str, list[dict[str, str]]] = {}
     for name, table in TABLES.items():
         path = folder / f"{name}.csv"
         if not path.exists():
@@ -104,22 +105,12 @@ def _read(folder: Path, bibliography: Path) -> tuple[Rows, Bibliography | None, 
         if raw.header:
             faults += column_faults(raw, table, files[name])
             rows[name] = list(filled_rows(table_frame(raw, table)))
-            faults += _refused(raw, files[name])
+            refused[name] = [row.cells for row in raw.refused]
     books, found = _bibliography(bibliography)
     faults += found
     keys = frozenset(books.entries) if books else frozenset()
-    faults += ledger_checks(Checked(rows, files, keys))
+    faults += ledger_checks(Checked(rows, files, keys, refused))
     return rows, books, list(dict.fromkeys(faults))
-
-
-def _refused(raw: RawTable, file: str) -> list[Fault]:
-    """Rows that could not be read must not look like faults of those that refer to them."""
-    told = {fault.line for fault in raw.faults}
-    return [
-        Fault(file, row.line, "", "row has not one cell a column", "cells")
-        for row in raw.refused
-        if row.line not in told
-    ]
 
 
 def _bibliography(path: Path) -> tuple[Bibliography | None, list[Fault]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from evsyn.errors import Fault, did_you_mean
@@ -31,16 +31,24 @@ class Checked:
     files : mapping
         Path of each table as the user knows it.
     citekeys : frozenset of str
-        Keys of the bibliography; None where there is none to check against.
+        Keys of the bibliography.
+    refused : mapping
+        Cells of the rows that could not be read, by table: what refers to them is no fault too.
     """
 
     rows: Rows
     files: Mapping[str, str]
     citekeys: frozenset[str]
+    refused: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
 
     def ids(self, table: str, *columns: str) -> set[tuple[str, ...]]:
         """Every value of some columns of a table."""
-        return {tuple(cells[c] for c in columns) for _, cells in self.rows.get(table, [])}
+        read = [cells for _, cells in self.rows.get(table, [])]
+        broken = [
+            {name: cell.strip() for name, cell in cells.items()}
+            for cells in self.refused.get(table, [])
+        ]
+        return {tuple(cells.get(c, "") for c in columns) for cells in (*read, *broken)}
 
     @cached_property
     def values(self) -> dict[str, set[str]]:
@@ -202,18 +210,12 @@ def _printed(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterator[
     def bad(message: str, rule: str) -> Fault:
         return checked.fault(("extractions", line, "printed"), message, rule)
 
+    faults = list(_number(printed, field))
+    for message, rule in faults:
+        yield bad(message, rule)
     read = read_printed(printed, field)
-    if read is None:
-        text = f'"{printed}" as {field} is no number; allowed: digits or a number word'
-        yield bad(text, "not-a-number")
+    if read is None or faults:
         return
-    low, high = RANGES.get(field, (float("-inf"), float("inf")))
-    if not low <= read.value <= high:
-        top = "" if high == float("inf") else f" to {high:g}"
-        yield bad(f'"{printed}" as {field}: allowed {low:g}{top or " or more"}', "out-of-range")
-    if field in COUNT_FIELDS and (read.value < 0 or read.value % 1):
-        text = f'"{printed}" as {field} is no count; allowed: whole numbers from 0'
-        yield bad(text, "not-a-count")
     if field in EVENT_FIELDS:
         place = cells["study_id"], cells["arm_id"]
         most = [
@@ -224,6 +226,21 @@ def _printed(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterator[
         if most and read.value > max(most):
             text = f"events {printed} of n {max(most)}; allowed: at most {max(most)}"
             yield bad(text, "events-exceed-n")
+
+
+def _number(printed: str, field: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with the number that a cell prints, and by which rule."""
+    read = read_printed(printed, field)
+    if read is None:
+        text = f'"{printed}" as {field} is no number; allowed: digits or a number word'
+        yield text, "not-a-number"
+        return
+    low, high = RANGES.get(field, (float("-inf"), float("inf")))
+    if not low <= read.value <= high:
+        top = "" if high == float("inf") else f" to {high:g}"
+        yield f'"{printed}" as {field}: allowed {low:g}{top or " or more"}', "out-of-range"
+    if field in COUNT_FIELDS and (read.value < 0 or read.value % 1):
+        yield f'"{printed}" as {field} is no count; allowed: whole numbers from 0', "not-a-count"
 
 
 def _assumption(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterator[Fault]:
@@ -241,8 +258,9 @@ def _assumption(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterat
         if value not in allowed:
             text = f'"{value}" cannot retype a percentage; allowed: {", ".join(sorted(allowed))}'
             yield bad("value", text, "not-allowed")
-    elif value and field in NUMERIC and read_printed(value, field) is None:
-        yield bad("value", f'"{value}" as {field} is no number', "not-a-number")
+    elif value and field in NUMERIC:
+        for message, rule in _number(value, field):
+            yield bad("value", message, rule)
     if preferred in checked.extractions:
         row = checked.extractions[preferred]
         if row["study_id"] != cells["study_id"]:
