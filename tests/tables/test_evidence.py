@@ -49,5 +49,5 @@ def test_quotes_are_the_printed_values_behind_a_cell(book: Any) -> None:
     assert (first.extraction_id, first.citekey, first.locator) == ("e1", "synthetic1", "Table 1")
     assert (first.printed, first.text) == ("43.8", "seven (43.8%)")
     assert first.what == "percent, Arm a, Outcome x, young"
-    assert (second.what, second.text) == ("n_randomised", "")
+    assert (second.what, second.text) == ("n randomised", "")
     assert book.evidence().quotes(()) == ()

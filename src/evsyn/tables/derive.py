@@ -52,9 +52,10 @@ def evidence(ledger: Ledger, accept: str | Iterable[str] = "default") -> Evidenc
     participants_as_events(board)
     possible_n(board)
     split_totals(board)
-    assume_sizes(board)
-    possible_n(board, silent=True)
-    split_totals(board)
+    if accepted:
+        assume_sizes(board)
+        possible_n(board, silent=True)
+        split_totals(board)
     count_cells(board)
     event_cells(board)
     united_cells(board)
