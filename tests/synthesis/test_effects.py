@@ -7,7 +7,7 @@ import math
 import pytest
 
 from evsyn.errors import StatsError
-from evsyn.synthesis.effects import MEASURE_NAMES, finite, options
+from evsyn.synthesis.effects import MEASURE_NAMES, endless, endless_reason, finite, options
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,9 @@ def test_ratios_and_counts():
 def test_finite():
     assert finite(math.inf) is None
     assert finite(0) == 0.0
+
+
+def test_infinity_is_no_number_but_has_a_name():
+    assert endless(estimate=float("-inf"), ci_lb=None, ci_ub=1.0) == ("estimate",)
+    assert endless_reason(()) == ""
+    assert endless_reason(("ci_ub", "ci_ub_max")) == "the upper limit is infinite"

@@ -75,3 +75,33 @@ def test_swapping_the_arms_turns_the_sign():
 
 def test_normal_quantile():
     assert normal_quantile(0.9) == pytest.approx(1.6448536269514722)
+
+
+@pytest.mark.parametrize(
+    ("measure", "counts", "told"),
+    [
+        ("RR", (5, 10, 0, 10), "the estimate and the upper limit are infinite"),
+        ("OR", (10, 10, 3, 10), "the estimate and the upper limit are infinite"),
+    ],
+)
+def test_what_has_no_end_is_named(measure: str, counts: tuple[int, ...], told: str):
+    effect = count_effect(*counts, chosen=options(measure))
+    assert (effect.estimate, effect.ci_ub, effect.infinite) == (None, None, ("estimate", "ci_ub"))
+    assert effect.ci_lb is not None
+    assert told in effect.reason
+
+
+@pytest.mark.parametrize(
+    ("measure", "counts", "interval", "test", "told"),
+    [
+        ("RR", (0, 15, 1, 15), "katz", None, "katz limits need every cell"),
+        ("RR", (0, 15, 1, 15), "katz", None, "no Wald test with an empty cell"),
+        ("OR", (0, 15, 1, 15), "woolf", None, "woolf limits need every cell"),
+        ("RD", (0, 15, 0, 15), None, "score", "no score test: all participants have the same"),
+        ("RR", (10, 10, 10, 10), None, None, "no score test: all participants have the same"),
+    ],
+)
+def test_whatever_is_missing_has_its_reason(measure, counts, interval, test, told):
+    effect = count_effect(*counts, chosen=options(measure, interval, test))
+    assert effect.p_value is None
+    assert told in effect.reason

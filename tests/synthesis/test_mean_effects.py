@@ -69,3 +69,11 @@ def test_estimate_alone():
     smd = estimate_only(*bare, options("SMD"))
     assert smd.estimate is None
     assert smd.reason == "no interval: no standard deviation and n that can be used"
+
+
+@pytest.mark.parametrize("measure", ["MD", "SMD", "ROM"])
+def test_one_person_and_no_spread_give_no_interval(measure: str):
+    for n, sd, told in ((1, 1.0, "fewer than two"), (10, 0.0, "the standard error is 0")):
+        effect = mean_effect(Mean(3.0, sd, n), Mean(4.0, sd, n), options(measure))
+        assert effect.yi is effect.vi is effect.ci_lb is effect.p_value is None
+        assert told in effect.reason

@@ -86,3 +86,22 @@ def test_everyone_under_one_arm_has_no_log_odds():
     effect = margin_effect(25, 5, 25, options("OR"))
     assert effect.estimate is effect.yi is None
     assert "everyone" in effect.reason
+
+
+def test_a_ratio_without_end_of_pairs_is_named():
+    effect = margin_effect(23, 0, 25, options("RR"))
+    assert (effect.estimate, effect.ci_ub, effect.ci_ub_max) == (None, None, None)
+    assert effect.infinite == ("estimate", "ci_ub")
+    assert "the estimate and the upper limit are infinite" in effect.reason
+    odds = margin_effect(5, 0, 25, options("OR"))
+    assert (odds.estimate, odds.infinite) == (None, ("estimate",))
+    assert "no interval without events under one arm" in odds.reason
+
+
+def test_an_end_of_the_range_that_is_infinite_hides_no_other():
+    effect = margin_effect(5, 2, 27, options("RR"))
+    assert effect.infinite == ()
+    assert effect.ci_ub_max is not None
+    same = pair_effect(10, 0, 0, 0, chosen=options("RR"))
+    assert (same.estimate, same.p_value) == (1, None)
+    assert "no mcnemar test: no pairs that differ" in same.reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +116,21 @@ def test_pool_leaves_out_lines_without_number(file):
     weights = [1 / 0.1, 1 / 0.2, 1 / 0.3]
     expected = (7 + 2.5 + 0.1 / 0.3) / sum(weights)
     assert row.estimate == pytest.approx(expected)
+
+
+def test_a_rate_ratio_without_end_says_so(tmp_path: Path):
+    path = tmp_path / "synthetic.csv"
+    path.write_text("study,events_e,time_e,events_c,time_c\na,4,10,0,12\nb,0,10,4,12\n", "utf-8")
+    first, second = plain_compare(path)
+    assert (first.estimate, first.infinite) == (None, ("estimate",))
+    assert "the estimate is infinite" in first.reason
+    assert (second.estimate, second.ci_lb) == (0, None)
+    assert "no interval and no test" in second.reason
+
+
+def test_cut_limits_of_a_file_are_said(tmp_path: Path):
+    path = tmp_path / "synthetic.csv"
+    path.write_text("study,events,n\na,0,15\n", "utf-8")
+    (row,) = plain_rates(path, interval="agresti-coull")
+    assert (row.ci_lb, row.status) == (0, "reported")
+    assert "limits cut" in row.reason

@@ -164,3 +164,12 @@ def test_settings_and_names(synthetic):
     result = rates(synthetic.evidence(), interval="blaker", level=0.9, study="s1")
     assert result.settings == {"interval": "blaker", "level": 0.9, "study": "s1"}
     assert interval_name("blaker") == "Blaker"
+
+
+def test_limits_of_a_share_stay_shares(synthetic):
+    synthetic.study().outcome("o").counts("o", e=(0, 15), c=(14, 15))
+    first, second = rates(synthetic.evidence(), interval="agresti-coull")
+    assert (first.ci_lb, second.ci_ub) == (0.0, 1.0)
+    assert first.ci_ub == pytest.approx(0.238563, abs=1e-6)
+    assert "limits cut to 0% to 100%: the method gives −3.5% to 23.9%" in first.reason
+    assert not any(row.reason for row in rates(synthetic.evidence()))

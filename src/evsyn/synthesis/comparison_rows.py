@@ -188,14 +188,15 @@ def effect_title(effect: Effect, chosen: Options, content: Content) -> str:
     if effect.estimate is None and effect.estimate_min is not None:
         low, high = _shown(effect.estimate_min), _shown(effect.estimate_max)
         return f"{name} between {low} and {high}: {content.status}"
-    if effect.estimate is None:
+    if effect.estimate is None and "estimate" not in effect.infinite:
         events, n = content.events, content.n
         if None not in (*events, *n):
             text = f"{events[0]}/{n[0]} v {events[1]}/{n[1]}: no {name}"
         else:
             text = f"{content.printed or 'nothing that can be computed'}: no {name}"
     else:
-        text = f"{name} {_shown(effect.estimate)}{_limits(effect, chosen.level)}"
+        center = "∞" if effect.estimate is None else _shown(effect.estimate)
+        text = f"{name} {center}{_limits(effect, chosen.level)}"
     if effect.p_value is not None:
         return f"{text}, p {p_value(effect.p_value)}"
     if effect.p_value_min is not None:
@@ -210,7 +211,8 @@ def _limits(effect: Effect, level: float) -> str:
         lower, upper, before = effect.ci_lb_min, effect.ci_ub_max, f"over {over}: "
     if lower is None and upper is None:
         return ""
-    return f" ({before}{percent(level)} CI {_shown(lower)} to {_shown(upper)})"
+    top = "∞" if {"ci_ub", "ci_ub_max"} & set(effect.infinite) else _shown(upper)
+    return f" ({before}{percent(level)} CI {_shown(lower)} to {top})"
 
 
 def _shown(value: float | None) -> str:

@@ -20,7 +20,8 @@ from evsyn.literals import (
 )
 from evsyn.stats.paired_ratio import PairedRatioMethod
 
-__all__ = ["COUNT_MEASURES", "MEASURE_NAMES", "Effect", "Options", "finite", "options"]
+__all__ = ["COUNT_MEASURES", "MEASURE_NAMES", "Effect", "Options", "endless", "endless_reason"]
+__all__ += ["finite", "options"]
 
 COUNT_MEASURES = ("RR", "OR", "RD")
 
@@ -58,7 +59,8 @@ class Effect:
     """Effect with limits and p value; ranges where the pairs are not known.
 
     Fields as in :class:`evsyn.synthesis.results.ComparisonRow`; ``how`` says how it was computed,
-    ``reason`` what is missing or was corrected.
+    ``reason`` what is missing or was corrected, ``infinite`` which columns are None because they
+    have no end.
     """
 
     estimate: float | None = None
@@ -78,6 +80,7 @@ class Effect:
     vi_max: float | None = None
     estimate_min: float | None = None
     estimate_max: float | None = None
+    infinite: tuple[str, ...] = ()
     how: str = ""
     reason: str = ""
 
@@ -197,6 +200,45 @@ def options(
 def _not_allowed(what: str, found: str, allowed: tuple[str, ...]) -> str:
     listed = ", ".join(dict.fromkeys(allowed)) or "none to choose"
     return f'{what}="{found}" is not allowed{did_you_mean(found, allowed)}; allowed: {listed}'
+
+
+def endless(**values: object) -> tuple[str, ...]:
+    """Names of the values that are infinite.
+
+    Examples
+    --------
+    >>> endless(estimate=float("inf"), ci_lb=2.0, ci_ub=None)
+    ('estimate',)
+    """
+    return tuple(
+        name
+        for name, value in values.items()
+        if value is not None and math.isinf(float(value))  # type: ignore[arg-type]
+    )
+
+
+def endless_reason(names: tuple[str, ...]) -> str:
+    """Why columns are None that have no end, in a sentence; empty for none.
+
+    Examples
+    --------
+    >>> endless_reason(("estimate", "ci_ub"))
+    'the estimate and the upper limit are infinite'
+    >>> endless_reason(("ci_ub",))
+    'the upper limit is infinite'
+    """
+    told = list(dict.fromkeys(_ENDS[name] for name in names))
+    if not told:
+        return ""
+    return f"{' and '.join(told)} {'is' if len(told) == 1 else 'are'} infinite"
+
+
+_ENDS = {
+    "estimate": "the estimate",
+    "ci_lb": "the lower limit",
+    "ci_ub": "the upper limit",
+    "ci_ub_max": "the upper limit",
+}
 
 
 def finite(value: object) -> float | None:

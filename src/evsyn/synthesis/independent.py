@@ -9,7 +9,7 @@ from typing import Any, cast
 from evsyn.stats.effect_sizes import effect_sizes
 from evsyn.stats.two_proportion_interval import two_proportion_interval
 from evsyn.stats.two_proportion_test import two_proportion_test
-from evsyn.synthesis.effects import Effect, Options, finite
+from evsyn.synthesis.effects import Effect, Options, endless, endless_reason, finite
 
 __all__ = ["count_effect", "count_yi_vi", "normal_p", "normal_quantile"]
 
@@ -47,20 +47,27 @@ def count_effect(events_e: int, n_e: int, events_c: int, n_c: int, *, chosen: Op
     estimate = finite(limits.estimate)
     if chosen.test == "wald":
         p_value = _wald_p(counts, chosen.measure)
+        no_test = "no Wald test with an empty cell"
     else:
         found = two_proportion_test(*counts, method=cast(Any, chosen.test))
-        p_value = finite(found.p_value)
-    notes = [_why_not(counts, chosen.measure) if estimate is None else ""]
+        p_value, no_test = finite(found.p_value), f"no {chosen.test} test: {found.reason}"
+    without = _says_nothing(counts, chosen.measure)
+    infinite = () if without else endless(estimate=limits.estimate, ci_ub=limits.ci_ub)
+    notes = [without, endless_reason(infinite)]
+    if not without and math.isnan(float(limits.ci_lb)):
+        notes.append(str(limits.reason))
+    notes.append(no_test if p_value is None and not without else "")
     notes.append(_CORRECTED[chosen.measure] if corrected else "")
     return Effect(
         estimate=estimate,
-        ci_lb=None if yi is None else finite(limits.ci_lb),
-        ci_ub=None if yi is None else finite(limits.ci_ub),
-        ci_method=chosen.interval if finite(limits.ci_lb) is not None and yi is not None else "",
+        ci_lb=None if without else finite(limits.ci_lb),
+        ci_ub=None if without else finite(limits.ci_ub),
+        ci_method=chosen.interval if finite(limits.ci_lb) is not None and not without else "",
         p_value=p_value,
         p_method=chosen.test if p_value is not None else "",
         yi=yi,
         vi=vi,
+        infinite=infinite,
         how=f"{events_e}/{n_e} against {events_c}/{n_c}: {chosen.interval} interval, "
         f"{chosen.test} test",
         reason="; ".join(note for note in notes if note),
@@ -132,10 +139,11 @@ def _wald_p(counts: tuple[int, int, int, int], measure: str) -> float | None:
     return normal_p(yi / math.sqrt(vi))
 
 
-def _why_not(counts: tuple[int, int, int, int], measure: str) -> str:
+def _says_nothing(counts: tuple[int, int, int, int], measure: str) -> str:
+    """Why a ratio is 0/0; empty where it is not."""
     events_e, n_e, events_c, n_c = counts
-    if events_e == events_c == 0:
+    if measure != "RD" and events_e == events_c == 0:
         return "no events in either arm: a ratio says nothing"
     if measure == "OR" and events_e == n_e and events_c == n_c:
         return "an event in everyone of both arms: an odds ratio says nothing"
-    return "an empty cell makes the ratio infinite: no finite estimate"
+    return ""

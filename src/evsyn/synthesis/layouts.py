@@ -169,6 +169,8 @@ class _Reader:
         self.columns: dict[str, str] = {}
         for header in table.header:
             known = _ALIASES.get(header.strip().lower(), header.strip().lower())
+            if self.columns.get(known) == header:
+                continue  # a name that stands twice is a fault of the table already
             if known in self.columns:
                 text = f'means the same as "{self.columns[known]}"; keep one of them'
                 self.fault(1, header, text)

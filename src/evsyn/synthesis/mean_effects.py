@@ -50,9 +50,12 @@ def mean_effect(first: Mean, second: Mean, chosen: Options) -> Effect:
     sizes = effect_sizes(chosen.measure, **data)
     yi, vi = finite(sizes.yi), finite(sizes.vi)
     how = f"{_said(first)} against {_said(second)}: {chosen.interval} interval and test"
+    method = cast(Any, chosen.interval if chosen.measure == "MD" else "welch")
+    found = mean_difference(**data, method=method, level=chosen.level)
+    if found.reason:
+        return estimate_only(first, second, chosen, why=f"no interval: {found.reason}")
     if chosen.measure != "MD":
         return _normal(yi, vi, chosen, how) if yi is not None else Effect(reason=str(sizes.reason))
-    found = mean_difference(**data, method=cast(Any, chosen.interval), level=chosen.level)
     p = finite(found.p_value)
     return Effect(
         estimate=finite(found.estimate),
@@ -188,7 +191,7 @@ def _paired_ratio(first: Mean, second: Mean, chosen: Options, r: float | None) -
     )
 
 
-def estimate_only(first: Mean, second: Mean, chosen: Options) -> Effect:
+def estimate_only(first: Mean, second: Mean, chosen: Options, *, why: str = "") -> Effect:
     """Effect without spread or size: the difference or ratio of the means alone.
 
     Parameters
@@ -197,6 +200,8 @@ def estimate_only(first: Mean, second: Mean, chosen: Options) -> Effect:
         Experimental arm and comparator; both means are there.
     chosen : Options
         Measure.
+    why : str
+        Why there is no interval; by default what is missing.
 
     Returns
     -------
@@ -209,7 +214,7 @@ def estimate_only(first: Mean, second: Mean, chosen: Options) -> Effect:
     lacking = " and ".join(
         name for name, lacks in (("standard deviation", spread), ("n", size)) if lacks
     )
-    reason = f"no interval: no {lacking} that can be used"
+    reason = why or f"no interval: no {lacking} that can be used"
     if chosen.measure == "MD":
         difference = round(mean_e - mean_c, 12)
         return Effect(estimate=difference, how=f"{mean_e:g} − {mean_c:g}", reason=reason)

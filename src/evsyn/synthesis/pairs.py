@@ -13,7 +13,7 @@ from evsyn.errors import StatsError
 from evsyn.stats.paired import paired_interval, paired_test
 from evsyn.stats.paired_range import paired_from_phi
 from evsyn.stats.paired_ratio import log_ratio_variance, paired_ratio_interval
-from evsyn.synthesis.effects import Effect, Options, finite
+from evsyn.synthesis.effects import Effect, Options, endless, endless_reason, finite
 from evsyn.synthesis.independent import normal_quantile
 
 __all__ = ["margin_effect", "pair_effect"]
@@ -104,23 +104,30 @@ def _over(table: FloatArray, chosen: Options, test: str) -> Effect:
         function = paired_interval if chosen.measure == "RD" else paired_ratio_interval
         limits = function(*table, method=cast(Any, interval), level=chosen.level)
         lower, upper = np.atleast_1d(limits.ci_lb), np.atleast_1d(limits.ci_ub)
-        estimate = finite(np.atleast_1d(limits.estimate)[0])
+        estimate = float(np.atleast_1d(limits.estimate)[0])
     k = table.shape[1]
+    infinite = endless(estimate=estimate, ci_ub_max=np.max(upper))
+    also = [endless_reason(infinite)]
+    if not np.isfinite(lower).any():
+        also.append("no interval without events under one arm, or with only events")
+    if not np.isfinite(p).any():
+        also.append(f"no {test} test: no pairs that differ")
     return Effect(
-        estimate=estimate,
+        estimate=finite(estimate),
         ci_method=interval if _least(lower) is not None else "",
         p_method=test if _least(p) is not None else "",
         p_value_min=_least(p),
         p_value_max=_most(p),
         ci_lb_min=_least(lower),
-        ci_ub_max=_most(upper),
+        ci_ub_max=None if "ci_ub_max" in infinite else _most(upper),
         pairings=k,
         yi=finite(yi),
         vi_min=_least(vi),
         vi_max=_most(vi),
+        infinite=infinite,
         how=f"{_MARGINAL.get(chosen.measure, '')}{events_e:g} and {events_c:g} of the same {n:g}: "
         f"range over {k} possible tables of pairs, {interval} interval, {test} test",
-        reason="; ".join(part for part in (reason, _RANGE if k > 1 else "") if part),
+        reason="; ".join(part for part in (reason, *also, _RANGE if k > 1 else "") if part),
     )
 
 
@@ -128,9 +135,11 @@ _MARGINAL = {"OR": "odds ratio of the margins; "}
 _RANGE = "the same people in both arms, margins only: a range over every possible pairing"
 
 
-def _odds_ratio(events_e: float, events_c: float, n: float) -> float | None:
-    below = events_c * (n - events_e)
-    return events_e * (n - events_c) / below if below > 0 else None
+def _odds_ratio(events_e: float, events_c: float, n: float) -> float:
+    above, below = events_e * (n - events_c), events_c * (n - events_e)
+    if below > 0:
+        return above / below
+    return math.inf if above > 0 else math.nan
 
 
 def _scaled(
@@ -174,5 +183,6 @@ def _point(effect: Effect, table: str) -> Effect:
         ci_ub=effect.ci_ub_max,
         p_value=effect.p_value_min,
         vi=effect.vi_min,
+        infinite=tuple(name.removesuffix("_max") for name in effect.infinite),
         how=f"pairs, {table}: {effect.ci_method or 'no'} interval, {effect.p_method or 'no'} test",
     )

@@ -11,13 +11,20 @@ from evsyn.literals import OneArmMethod
 from evsyn.stats.effect_sizes import effect_sizes
 from evsyn.stats.proportion import proportion_interval
 from evsyn.synthesis.comparison_rows import Content, effect_title
-from evsyn.synthesis.effects import MEASURE_NAMES, Effect, Options, finite, options
+from evsyn.synthesis.effects import (
+    MEASURE_NAMES,
+    Effect,
+    Options,
+    endless_reason,
+    finite,
+    options,
+)
 from evsyn.synthesis.independent import count_effect, normal_p, normal_quantile
 from evsyn.synthesis.layouts import COMPARISONS, RATES, Plain, PlainRow, read_plain
 from evsyn.synthesis.mean_effects import Mean, mean_effect
 from evsyn.synthesis.meta import pool_comparisons
 from evsyn.synthesis.pairs import pair_effect
-from evsyn.synthesis.rates import interval_name
+from evsyn.synthesis.rates import interval_name, within_shares
 from evsyn.synthesis.results import ComparisonRow, PoolRow, RateRow, Result
 from evsyn.tables.provenance import Step, Trace
 
@@ -59,13 +66,15 @@ def plain_rates(
 def _rate(plain: Plain, row: PlainRow, interval: OneArmMethod, level: float) -> RateRow:
     events, n = row.whole("events"), row.whole("n")
     rate = lower = upper = None
-    title = "no rate"
+    cut, title = "", "no rate"
     if events is not None and n is not None:
         found = proportion_interval(events, n, method=interval, level=level)
-        rate, lower, upper = (float(x) for x in (found.estimate, found.ci_lb, found.ci_ub))
+        rate = float(found.estimate)
+        lower, upper, cut = within_shares(float(found.ci_lb), float(found.ci_ub))
         ends = f"{decimals(100 * lower, 0)} to {decimals(100 * upper, 0)}"
         title = f"{events}/{n} = {percent(rate)} ({percent(level)} CI {ends})"
-    reason = _missing(row)
+    missing = _missing(row)
+    reason = missing or cut
     step = Step("Rate", f"{events} ÷ {n}, {interval_name(interval)} interval", "reported")
     values = {"rate": rate, "ci_lb": lower, "ci_ub": upper, "events": events, "n": n}
     return RateRow(
@@ -85,12 +94,12 @@ def _rate(plain: Plain, row: PlainRow, interval: OneArmMethod, level: float) -> 
         ci_lb=lower,
         ci_ub=upper,
         ci_method=interval if rate is not None else "",
-        status="not found" if reason else "reported",
+        status="not found" if missing else "reported",
         reason=reason,
         assumptions=(),
         citekeys=(),
         study=row.study,
-        trace=_trace(plain, row, title, values, Step("No rate", reason) if reason else step),
+        trace=_trace(plain, row, title, values, Step("No rate", reason) if missing else step),
     )
 
 
@@ -287,15 +296,19 @@ def _rate_ratio(value: dict[str, float], chosen: Options) -> Effect:
     effect = _scaled(float(found.yi), float(found.vi), "events per person-time", chosen)
     if not bool(found.corrected):
         return effect
-    natural = None
-    if value["events_c"] > 0:
-        natural = value["events_e"] / value["time_e"] / (value["events_c"] / value["time_c"])
+    infinite = () if value["events_c"] > 0 else ("estimate",)
+    told = [endless_reason(infinite), "no interval and no test with an arm without events"]
     return Effect(
-        estimate=natural,
+        estimate=None if infinite else 0.0,
+        infinite=infinite,
         yi=effect.yi,
         vi=effect.vi,
         how=effect.how,
-        reason="0.5 added to the events of both arms for the log ratio alone (an arm without any)",
+        reason="; ".join(
+            part
+            for part in (*told, "0.5 added to the events of both arms for the log ratio alone")
+            if part
+        ),
     )
 
 

@@ -25,8 +25,9 @@ from evsyn.tables.evidence import Evidence
 from evsyn.tables.ledger import Study
 from evsyn.tables.provenance import Step, Trace
 
-__all__ = ["interval_name", "rates"]
+__all__ = ["interval_name", "rates", "within_shares"]
 
+_ROUNDING = 1e-12
 _NO_PLACE = Slot("", "", None, "", "", "")
 
 SIZES = {
@@ -57,6 +58,24 @@ def interval_name(method: str) -> str:
     'Clopper-Pearson'
     """
     return _NAMES.get(method, method)
+
+
+def within_shares(lower: float, upper: float) -> tuple[float, float, str]:
+    """Limits of a share cut to 0..1, and a sentence that says so where they were.
+
+    Wald and Agresti-Coull limits may lie outside of what a share can be.
+
+    Examples
+    --------
+    >>> within_shares(-0.035, 0.24)
+    (0.0, 0.24, 'limits cut to 0% to 100%: the method gives −3.5% to 24.0%')
+    >>> within_shares(0.2, 0.24)
+    (0.2, 0.24, '')
+    """
+    if lower >= -_ROUNDING and upper <= 1 + _ROUNDING:
+        return max(lower, 0.0), min(upper, 1.0), ""
+    given = " to ".join(percent(value, 1) for value in (lower, upper))
+    return max(lower, 0.0), min(upper, 1.0), f"limits cut to 0% to 100%: the method gives {given}"
 
 
 def rates(
@@ -170,11 +189,12 @@ def _row(
     level: float,
 ) -> RateRow:
     count = count_at(index, study.study_id, arm_id, slot)
-    limits = _Limits()
+    limits, reason = _Limits(), count.reason
     if count.events is not None and count.n:
         found = proportion_interval(count.events, count.n, method=interval, level=level)
-        limits = _Limits(float(found.estimate), float(found.ci_lb), float(found.ci_ub))
-    reason = count.reason
+        lower, upper, cut = within_shares(float(found.ci_lb), float(found.ci_ub))
+        limits = _Limits(float(found.estimate), lower, upper)
+        reason = "; ".join(part for part in (reason, cut) if part)
     if (study.study_id, arm_id) not in index.ledger.arm:
         whole = "given for the whole study, not by arm"
         reason = f"{whole}; {reason}" if reason else whole

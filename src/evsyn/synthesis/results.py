@@ -71,8 +71,9 @@ class ComparisonRow:
     ``estimate`` and limits are on the natural scale (ratios, proportions, units of the outcome);
     ``yi`` and ``vi`` on the pooling scale (log for ratios). Of pairs whose margins only are known
     the ``…_min`` and ``…_max`` columns give the range over every pairing, and the point columns
-    are None. ``kind`` is the kind of study: the effect of a ``review`` is printed, not computed,
-    has no ``yi`` and enters no pool.
+    are None. ``infinite`` names the columns that are None because they have no end. ``kind`` is
+    the kind of study: the effect of a ``review`` is printed, not computed, has no ``yi`` and
+    enters no pool.
     """
 
     study_id: str
@@ -125,6 +126,7 @@ class ComparisonRow:
     estimate_max: float | None = None
     vi_min: float | None = None
     vi_max: float | None = None
+    infinite: tuple[str, ...] = ()
     trace: Trace = attribute(default_factory=lambda: Trace(""))
 
 
