@@ -19,7 +19,7 @@ _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track"}
     | {"wbr"}
 )
-_NOT_COMPUTED = frozenset({"name", "quote", "param", "axis", "ref"})
+_NOT_COMPUTED = frozenset({"name", "quote", "param", "axis", "ref", "words"})
 _VERBATIM = frozenset({"q", "blockquote", "cite", "code", "pre", "kbd"})
 _SILENT = frozenset({"script", "style", "title", "desc", "metadata"})
 _DIGITS = re.compile(r"\d(?:[\d.,\u00a0\u202f]*\d)?")
@@ -58,8 +58,8 @@ class Fragment:
     numbers : list of Number
         Every number with a trace, in order.
     untraced : list of str
-        Every sequence of digits that neither has a trace nor is marked as name, quote,
-        parameter, axis or reference.
+        Every sequence of digits that neither has a trace nor is marked as name, quote, words of
+        the ledger, parameter, axis or reference.
     buttons : dict
         Traces that a button of the fragment opens (as keys, in order).
     drawn : dict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -12,9 +12,12 @@ from evsyn.tables.ledger import Ledger
 
 __all__ = [
     "Group",
+    "bounded",
     "comparators",
     "comparison_groups",
     "known",
+    "of_reviews",
+    "of_studies",
     "rate_groups",
     "when",
     "without_parts",
@@ -32,17 +35,19 @@ class Group(Generic[Row]):
 
 
 def rate_groups(
-    rows: Iterable[RateRow], ledger: Ledger | None = None
+    rows: Iterable[RateRow], ledger: Ledger | None = None, *, first: Sequence[str] = ()
 ) -> tuple[Group[RateRow], ...]:
-    """Group rates by outcome: outcomes that most studies count first, best-known rows first.
+    """Group rates by outcome: what is asked first, then benefits, single categories, harms.
 
     Parameters
     ----------
     rows : iterable of RateRow
         Rows in any order.
     ledger : Ledger, optional
-        Where outcomes say what they are: benefits come before harms, and among outcomes of as
-        many studies united ones before the categories they unite.
+        Where outcomes say what they are: benefits come before harms, outcomes before the
+        categories that they unite, and among equals the one that most studies count.
+    first : sequence of str
+        Outcomes that lead, e.g. those of the declared analyses.
 
     Returns
     -------
@@ -52,7 +57,7 @@ def rate_groups(
         with the arms of a study in one row where the reason is the same.
     """
     groups = _grouped(rows, _rate_key)
-    ranked = sorted(groups, key=lambda found: (not found.title, _rank(found, ledger)))
+    ranked = _ranked(groups, ledger, first)
     return tuple(
         found if found.title else Group("", _arms_together(found.rows)) for found in ranked
     )
@@ -84,7 +89,7 @@ def without_parts(result: Result[Row], ledger: Ledger) -> Result[Row]:
 
 
 def comparison_groups(
-    rows: Iterable[ComparisonRow], ledger: Ledger | None = None
+    rows: Iterable[ComparisonRow], ledger: Ledger | None = None, *, first: Sequence[str] = ()
 ) -> tuple[Group[ComparisonRow], ...]:
     """Group comparisons by outcome, in the same order as rates; studies in order of name.
 
@@ -94,6 +99,8 @@ def comparison_groups(
         Rows in any order.
     ledger : Ledger, optional
         Where outcomes say what they are.
+    first : sequence of str
+        Outcomes that lead.
 
     Returns
     -------
@@ -102,7 +109,7 @@ def comparison_groups(
         titled ``""``, with the comparisons of a study in one row where the reason is the same.
     """
     groups = _grouped(rows, _comparison_key)
-    ranked = sorted(groups, key=lambda found: (not found.title, _rank(found, ledger)))
+    ranked = _ranked(groups, ledger, first)
     return tuple(
         found if found.title else Group("", _pairs_together(found.rows)) for found in ranked
     )
@@ -121,6 +128,22 @@ def known(row: RateRow | ComparisonRow) -> bool:
     return (row.rate if isinstance(row, RateRow) else row.estimate) is not None
 
 
+def bounded(row: ComparisonRow) -> bool:
+    """Whether a row without an effect has limits of it, or a range that it lies in."""
+    ends = (row.ci_lb, row.ci_ub, row.estimate_min, row.estimate_max)
+    return row.estimate is None and any(end is not None for end in ends)
+
+
+def of_studies(result: Result[ComparisonRow]) -> Result[ComparisonRow]:
+    """Leave out what reviews print: their pooled results are no studies of their own."""
+    return replace(result, rows=tuple(row for row in result if row.kind != "review"))
+
+
+def of_reviews(result: Result[ComparisonRow]) -> Result[ComparisonRow]:
+    """Keep what reviews print."""
+    return replace(result, rows=tuple(row for row in result if row.kind == "review"))
+
+
 def when(row: RateRow | ComparisonRow) -> str:
     """Return what tells apart two rows of one arm and outcome: subgroup and time, as printed."""
     return ", ".join(part for part in (row.subgroup, row.time_printed) if part)
@@ -133,14 +156,35 @@ def _grouped(rows: Iterable[Row], key: Callable[[Row], tuple[Any, ...]]) -> tupl
     return tuple(Group(title, tuple(sorted(members, key=key))) for title, members in found.items())
 
 
-def _rank(found: Group[Any], ledger: Ledger | None) -> tuple[int, int, bool]:
-    """Benefits before harms, then outcomes of most studies, then united outcomes."""
+def _ranked(
+    groups: Iterable[Group[Row]], ledger: Ledger | None, first: Sequence[str]
+) -> list[Group[Row]]:
+    return sorted(groups, key=lambda found: (not found.title, _rank(found, ledger, first)))
+
+
+def _rank(
+    found: Group[Any], ledger: Ledger | None, first: Sequence[str]
+) -> tuple[int, int, bool, bool]:
+    """What leads, benefits, satisfaction, single categories, others, harms; then most studies."""
     studies = {row.study_id for row in found.rows if known(row)}
-    outcome = ledger.outcome.get(found.rows[0].outcome_id) if ledger else None
-    if outcome is None:
-        return (0, -len(studies), False)
-    kind = {"benefit": 0, "harm": 2}.get(outcome.event_is, 1)
-    return (kind, -len(studies), not outcome.parts)
+    name = found.rows[0].outcome_id
+    if name in first:
+        return (first.index(name) - len(first), 0, False, False)
+    outcome = ledger.outcome.get(name) if ledger else None
+    if outcome is None or ledger is None:
+        return (0, -len(studies), False, False)
+    scales = [scale for scale in ledger.outcome.values() if name in scale.parts]
+    category = any(scale.kind == "ordinal" for scale in scales) and not outcome.parts
+    harmful = any(scale.better == "low" for scale in scales)
+    if outcome.event_is == "harm" or harmful:
+        kind = 5 if outcome.event_is == "harm" else 6
+    elif outcome.event_is != "benefit":
+        kind = 4
+    elif "satisf" in outcome.name.lower():
+        kind = 1
+    else:
+        kind = 2 if category or scales else 0
+    return (kind, -len(studies), not outcome.parts, bool(scales))
 
 
 def _arms_together(rows: tuple[RateRow, ...]) -> tuple[RateRow, ...]:
@@ -176,5 +220,5 @@ def _rate_key(row: RateRow) -> tuple[int, float, str]:
 
 
 def _comparison_key(row: ComparisonRow) -> tuple[bool, str, str]:
-    bare = row.estimate is None and row.p_value_min is None
+    bare = row.estimate is None and row.p_value_min is None and not bounded(row)
     return (bare, row.study or row.study_id, row.comparison_id)

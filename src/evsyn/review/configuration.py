@@ -70,6 +70,8 @@ class Configuration:
         Declared reports, in order.
     analyses : tuple of Analysis
         Declared meta-analyses, in order.
+    documents : mapping of str to str
+        Names for readers of the documents whose claims are examined, by file name.
     """
 
     root: Path
@@ -80,6 +82,14 @@ class Configuration:
     output: Path
     reports: tuple[DeclaredReport, ...] = ()
     analyses: tuple[Analysis, ...] = ()
+    documents: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def main_outcomes(self) -> tuple[str, ...]:
+        """Outcomes of the declared analyses, each once, in the order declared."""
+        return tuple(
+            dict.fromkeys(name for analysis in self.analyses for name in analysis.outcomes)
+        )
 
 
 def read_configuration(start: Path) -> Configuration:
@@ -106,7 +116,7 @@ def read_configuration(start: Path) -> Configuration:
     root = file.parent
     read = _Reader(root, faults)
     where = "tool.evsyn" if file.name == "pyproject.toml" else ""
-    allowed = ("title", "data", "bibliography", "output", "reports", "analyses")
+    allowed = ("title", "data", "bibliography", "output", "reports", "analyses", "documents")
     read.keys(table, allowed, where)
     reports = [read.report(entry, place) for place, entry in read.entries(table, "reports", where)]
     analyses = [
@@ -123,6 +133,7 @@ def read_configuration(start: Path) -> Configuration:
         output=read.path(table, "output", where, "reports"),
         reports=tuple(reports),
         analyses=tuple(analyses),
+        documents=read.names(table, "documents", where),
     )
     if faults:
         raise ConfigurationError("\n".join(f"{file.name}: {fault}" for fault in faults))
@@ -207,6 +218,14 @@ class _Reader:
             self.fault(where, f"{key} = {value!r}: expected a list of texts")
             return ()
         return tuple(value)
+
+    def names(self, table: Mapping[str, object], key: str, where: str) -> dict[str, str]:
+        found = table.get(key, {})
+        if not isinstance(found, dict):
+            self.fault(where, f"{key} = {found!r}: expected a table of names")
+            return {}
+        place = f"{where}.{key}" if where else key
+        return {name: self.text(found, name, place, need=True) for name in found}
 
     def choice(
         self, table: Mapping[str, object], key: str, allowed: Iterable[str], where: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from evsyn.text.assumption_tables import assumptions_table, if_accepted
 from evsyn.text.claim_tables import claims_answer, claims_facts, claims_table, verdict_legend
+from evsyn.text.comparison_answers import comparisons_answer
 from evsyn.text.comparison_sentences import (
-    comparisons_answer,
     comparisons_facts,
     what_if_sentence,
 )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from evsyn import formats
+from evsyn.review.arrange import of_studies
 from evsyn.review.blocks import Block
-from evsyn.synthesis.results import AssumptionRow, Result
-from evsyn.text.markup import EMPTY, Markup, element, escape, joined, plain_text, span
-from evsyn.text.numbers import distinct, noted, traced_words
+from evsyn.synthesis.results import AssumptionRow, ComparisonRow, RateRow, Result
+from evsyn.tables.provenance import Trace
+from evsyn.text.accepted import Gain, coded, gains, told_gain
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, listed, span, words
+from evsyn.text.numbers import noted, traced_words
 from evsyn.text.table import Section, beneath, cell, framed, heading, headings
 
 __all__ = ["assumptions_table", "if_accepted"]
@@ -14,7 +20,7 @@ __all__ = ["assumptions_table", "if_accepted"]
 def assumptions_table(
     assumptions: Result[AssumptionRow], *, title: str = "Assumptions on offer"
 ) -> Block:
-    """Return the assumptions as an accessible table.
+    """Return the assumptions as an accessible table, by study.
 
     Parameters
     ----------
@@ -29,10 +35,17 @@ def assumptions_table(
         Slot ``wide``: statement, rationale, whether it counts, what accepting it changes.
     """
     notes, note_traces = noted(assumptions)
+    names = {row.study_id: row.study or row.study_id for row in assumptions}
     return framed(
         escape(title),
-        headings("Study", "Assumption", "Why it may hold", "Counts", "Accepting it"),
-        [Section(EMPTY, [_row(row) for row in assumptions])],
+        headings("Assumption", "Why it may hold", "Counts", "Accepting it"),
+        [
+            Section(
+                span("name", shown),
+                [_row(row) for row in assumptions if row.study_id == name],
+            )
+            for name, shown in names.items()
+        ],
         traces=[*(row.trace for row in assumptions), *note_traces],
         notes=joined(
             [
@@ -47,68 +60,98 @@ def assumptions_table(
     )
 
 
-def if_accepted(assumptions: Result[AssumptionRow], *, most: int = 3) -> Block:
-    """Return the aside on what the rejected assumptions would change.
+def if_accepted(
+    assumptions: Result[AssumptionRow],
+    result: Result[ComparisonRow] | Result[RateRow],
+    *,
+    title: str = "If it is accepted",
+) -> Block:
+    """Return what the rejected assumptions would change in the results of a page.
 
     Parameters
     ----------
     assumptions : Result of AssumptionRow
         Output of ``Review.assumptions``.
-    most : int
-        Most assumptions that are named: one a study, those that change most first.
+    result : Result of ComparisonRow or RateRow
+        Output of ``Review.compare`` or ``Review.rates``.
+    title : str
+        Caption.
 
     Returns
     -------
     Block
-        Slot ``aside``; it says so where nothing would change.
+        Slot ``main``: a small table by study; a sentence where nothing would change.
     """
-    open_ = [row for row in assumptions if not row.accepted and row.changes]
-    first: dict[str, AssumptionRow] = {}
-    for row in sorted(open_, key=lambda row: -len(row.changes)):
-        first.setdefault(row.study_id or row.assumption_id, row)
-    chosen = list(first.values())[:most]
-    if not chosen:
-        words = "No assumption that is rejected here would change a result of this page."
-        return Block(f"<p>{words}</p>", words, (), "aside", "If you accept an assumption")
-    items = [
-        element(
-            "li",
-            joined([span("name", row.study or row.study_id), escape(": ")])
-            if row.study or row.study_id
-            else EMPTY,
-            traced_words(row.statement, row.trace),
-            escape(" "),
-            element("span", traced_words(_short(row), row.trace)),
-        )
-        for row in chosen
-    ]
-    fragment = element("ul", *items)
-    traces = distinct(row.trace for row in chosen)
-    return Block(fragment, plain_text(fragment), traces, "aside", "If you accept an assumption")
+    rows: Sequence[ComparisonRow | RateRow] = result.rows
+    if result.command == "compare":
+        rows = of_studies(result).rows  # type: ignore[arg-type]
+    told: dict[str, dict[str, list[tuple[ComparisonRow | RateRow, Gain]]]] = {}
+    for row, gain in gains(assumptions.rows, rows):
+        study = told.setdefault(row.study or row.study_id, {})
+        study.setdefault(gain.row.assumption_id, []).append((row, gain))
+    if not told:
+        text = "No assumption that is rejected here would change a result of this page."
+        return Block(f"<p>{text}</p>", text, (), "main")
+    traces: list[Trace] = []
+    sections = []
+    for name, found in told.items():
+        traces += [gain[0][1].row.trace for gain in found.values()]
+        sections.append(Section(span("name", name), [_offer(group) for group in found.values()]))
+    return framed(
+        escape(title), headings("Assumption", "It would give"), sections, traces=traces, slot="main"
+    )
 
 
-def _short(row: AssumptionRow) -> str:
-    """Return the effect of an assumption without the names of the rows that change."""
-    opening, gives, _ = row.effect.partition("would give ")
-    after = "; ".join(change[3] for change in row.changes[:3])
-    return f"{opening}{gives}{after}." if gives else row.effect
+def _offer(found: Sequence[tuple[ComparisonRow | RateRow, Gain]]) -> Markup:
+    first = found[0][1]
+    statement = joined([words(first.row.statement), beneath(coded(first))])
+    results = []
+    for row, gain in found:
+        what = formats.lowered(row.outcome or row.outcome_id)
+        if isinstance(row, RateRow):
+            what = f"{formats.lowered(row.arm or row.arm_id)}, {what}"
+        results.append(joined([told_gain(gain), beneath(span("name", what))]))
+    return element("tr", heading(statement), cell(Markup("<br>".join(results))))
 
 
 def _row(row: AssumptionRow) -> Markup:
     mark = "● accepted" if row.accepted else "○ rejected"
     default = "" if row.accepted == (row.default == "accept") else f"by default: {row.default}"
-    needs = joined((element("code", span("name", name)) for name in row.requires), ", ")
-    below = joined([element("code", span("name", row.assumption_id)), _with(needs)], " ")
+    needs = listed(element("code", escape(name)) for name in row.requires)
+    below = joined([element("code", escape(row.assumption_id)), _with(needs)], " ")
     return element(
         "tr",
-        heading(span("name", row.study or row.study_id)),
-        cell(joined([traced_words(row.statement, row.trace), beneath(below)])),
-        cell(traced_words(row.rationale, row.trace)),
+        heading(joined([words(row.statement), beneath(below)])),
+        cell(words(row.rationale)),
         cell(joined([span(f"as as-{mark[2:]}", mark), beneath(escape(default))])),
-        cell(
-            traced_words(row.effect, row.trace) if row.effect else span("none", "changes nothing")
-        ),
+        cell(_effect(row)),
     )
+
+
+def _effect(row: AssumptionRow) -> Markup:
+    if not row.effect:
+        return span("none", "changes nothing")
+    if not row.changes:
+        return words(row.effect)
+    shown = {change[3]: change[1] for change in row.changes[:3]}
+    lines = [
+        joined(
+            [
+                element(
+                    "span",
+                    traced_words(after, row.trace),
+                    class_="nums",
+                    data_trace=row.trace.trace_id,
+                ),
+                beneath(words(what)),
+            ]
+        )
+        for after, what in shown.items()
+    ]
+    more = len(row.changes) - len(shown)
+    if more > 0:
+        lines.append(beneath(words(f"and {more} more")))
+    return Markup("<br>".join(lines)) if lines else EMPTY
 
 
 def _with(needs: Markup) -> Markup:

@@ -2,57 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from evsyn import formats
-from evsyn.review.arrange import comparison_groups, known, without_parts
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import ComparisonRow, Result
-from evsyn.tables.ledger import Ledger
 from evsyn.tables.provenance import Trace
 from evsyn.text.citations import cite
 from evsyn.text.comparison_tables import MEASURES, effect, effect_interval, effect_p
 from evsyn.text.markup import EMPTY, Markup, element, escape, joined, plain_text, span
 from evsyn.text.numbers import count, counted, distinct, group, level_of, number, traced_words
 
-__all__ = ["comparisons_answer", "comparisons_facts", "what_if_sentence"]
-
-MOST = 3
-"""Most comparisons that the answer spells out."""
-
-
-def comparisons_answer(
-    comparisons: Result[ComparisonRow],
-    *,
-    ledger: Ledger | None = None,
-    slot: str = "lede",
-    most: int = MOST,
-) -> Block:
-    """Answer in a few sentences: the effects that can be computed, and how many cannot.
-
-    Parameters
-    ----------
-    comparisons : Result of ComparisonRow
-        Output of ``Review.compare``.
-    ledger : Ledger, optional
-        Where outcomes say what they unite and whether they are a benefit.
-    slot : str
-        Where the answer stands on the page.
-    most : int
-        Most comparisons spelt out: the first of each study before a second one.
-
-    Returns
-    -------
-    Block
-        A paragraph with traced numbers and citations.
-    """
-    used: list[Trace] = []
-    rows = _told(comparisons, ledger, most)
-    sentences = [_sentence(row, level_of(comparisons)) for row in rows]
-    used += [row.trace for row in rows]
-    sentences.append(_rest(comparisons, len(rows), used))
-    fragment = element("p", joined(sentences, " "))
-    return Block(fragment, plain_text(fragment), distinct(used), slot)
+__all__ = ["comparisons_facts", "effect_sentence", "told_counts", "told_p", "what_if_sentence"]
 
 
 def comparisons_facts(comparisons: Result[ComparisonRow]) -> Block:
@@ -72,7 +31,11 @@ def comparisons_facts(comparisons: Result[ComparisonRow]) -> Block:
     ranges = [row for row in comparisons if row.p_value is None and row.p_value_min is not None]
     numbers = [
         ("comparison", len(comparisons), "rows, one per comparison and outcome"),
-        ("with an effect", _known(comparisons), "rows with an estimate"),
+        (
+            "with an effect",
+            sum(row.estimate is not None for row in comparisons),
+            "rows with an estimate",
+        ),
         ("as a range over pairings", len(ranges), "pairs known by their totals only"),
         ("assumption accepted", len(comparisons.assumptions), "assumptions in force"),
     ]
@@ -114,7 +77,7 @@ def what_if_sentence(comparisons: Result[ComparisonRow], *, slot: str = "main") 
                 joined(
                     [span("param", level_of(comparisons)), escape(" CI "), effect_interval(row)]
                 ),
-                _p(row, digits=3),
+                told_p(row, digits=3),
             ],
             ", ",
         )
@@ -122,7 +85,7 @@ def what_if_sentence(comparisons: Result[ComparisonRow], *, slot: str = "main") 
             joined(
                 [
                     escape("Taken at its word the claim comes to "),
-                    _counts(row),
+                    told_counts(row),
                     escape(f": {MEASURES.get(row.measure, row.measure)} "),
                     numbers,
                     escape(". This is a what-if, not evidence."),
@@ -136,26 +99,8 @@ def what_if_sentence(comparisons: Result[ComparisonRow], *, slot: str = "main") 
     return Block(fragment, plain_text(fragment), distinct(used), slot)
 
 
-def _known(comparisons: Result[ComparisonRow]) -> int:
-    return sum(row.estimate is not None for row in comparisons)
-
-
-def _told(
-    comparisons: Result[ComparisonRow], ledger: Ledger | None, most: int
-) -> Sequence[ComparisonRow]:
-    """Return the first comparison with an effect of each study, then the second ones."""
-    shown = comparisons if ledger is None else without_parts(comparisons, ledger)
-    studies: dict[str, list[ComparisonRow]] = {}
-    for found in comparison_groups(shown, ledger):
-        for row in found.rows:
-            if known(row):
-                studies.setdefault(row.study_id, []).append(row)
-    deepest = max(map(len, studies.values()), default=0)
-    turns = [rows[turn] for turn in range(deepest) for rows in studies.values() if turn < len(rows)]
-    return turns[:most]
-
-
-def _sentence(row: ComparisonRow, level: str) -> Markup:
+def effect_sentence(row: ComparisonRow, level: str) -> Markup:
+    """Say an effect with its counts, interval and p."""
     arms = joined(
         [
             span("name", formats.lowered(row.label_e or row.arm_e)),
@@ -166,8 +111,8 @@ def _sentence(row: ComparisonRow, level: str) -> Markup:
     interval = joined([span("param", level), escape(" CI "), effect_interval(row)])
     inside = [interval]
     if row.p_value is not None or row.p_value_min is not None:
-        inside.append(_p(row))
-    counts = _counts(row)
+        inside.append(told_p(row))
+    counts = told_counts(row)
     return joined(
         [
             span("name", row.study or row.study_id),
@@ -188,7 +133,7 @@ def _sentence(row: ComparisonRow, level: str) -> Markup:
     )
 
 
-def _p(row: ComparisonRow, *, digits: int = 0) -> Markup:
+def told_p(row: ComparisonRow, *, digits: int = 0) -> Markup:
     """Return ``p = 0.014``, kept together; ``digits`` asks for more than a table gives."""
     equals = "p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
     if row.p_value is None or not 0.001 <= row.p_value <= 0.99:
@@ -199,7 +144,8 @@ def _p(row: ComparisonRow, *, digits: int = 0) -> Markup:
     return group(row.trace, escape(equals), shown)
 
 
-def _counts(row: ComparisonRow) -> Markup:
+def told_counts(row: ComparisonRow) -> Markup:
+    """Return ``10 of 15 against 5 of 15``, or nothing where a count is not known."""
     if row.events_e is None or row.events_c is None:
         return EMPTY
     sides = [
@@ -207,32 +153,3 @@ def _counts(row: ComparisonRow) -> Markup:
         for events, n in ((row.events_e, row.n_e), (row.events_c, row.n_c))
     ]
     return group(row.trace, joined(sides, " against "))
-
-
-def _rest(comparisons: Result[ComparisonRow], told: int, used: list[Trace]) -> Markup:
-    if not len(comparisons):
-        return escape("The evidence holds no comparison of this kind.")
-    settings = comparisons.settings
-    more = _known(comparisons) - told
-    bare = len(comparisons) - _known(comparisons)
-    parts = []
-    if more > 0:
-        shown, trace = counted(
-            "further effects", more, "rows with an estimate, not told above", settings=settings
-        )
-        used.append(trace)
-        verb = formats.plural(more, "effect stands", "effects stand")
-        parts.append(joined([shown, escape(f" more {verb} in the table")]))
-    if bare:
-        shown, trace = counted(
-            "comparisons without an estimate", bare, "rows without an estimate", settings=settings
-        )
-        used.append(trace)
-        noun = formats.plural(bare, "comparison")
-        reason = formats.plural(bare, "the reason stands", "the reasons stand")
-        none = f" {noun} no effect can be computed, and {reason} in the table"
-        parts.append(joined([escape("for "), shown, escape(none)]))
-    if not parts:
-        return EMPTY
-    words = joined([joined(parts, "; "), escape(".")])
-    return Markup(f"F{words[1:]}") if words.startswith("for ") else words

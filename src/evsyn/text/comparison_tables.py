@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from evsyn import formats
-from evsyn.review.arrange import comparison_groups, when
+from evsyn.review.arrange import bounded, comparison_groups, of_studies, when
 from evsyn.review.blocks import Block
-from evsyn.synthesis.results import ComparisonRow, Result
+from evsyn.review.reasons import reason_of
+from evsyn.synthesis.results import ComparisonRow, RateRow, Result
 from evsyn.tables.ledger import Ledger
 from evsyn.tables.provenance import Trace
 from evsyn.text.citations import named
-from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, listed, span, words
 from evsyn.text.numbers import (
     MISSING,
     count,
+    counted,
     group,
     level_of,
     noted,
     p_value,
     ratio,
     share,
-    traced_words,
 )
-from evsyn.text.status import status_mark
-from evsyn.text.table import Column, Section, beneath, cell, framed, heading, headings
+from evsyn.text.status import status_mark, traced_status
+from evsyn.text.table import (
+    Column,
+    Section,
+    beneath,
+    cell,
+    framed,
+    heading,
+    headings,
+    with_reason,
+)
 
-__all__ = ["MEASURES", "comparisons_table", "effect", "effect_interval", "effect_p"]
+__all__ = ["MEASURES", "CountRanges", "arm_range", "comparisons_table", "count_ranges", "effect"]
+__all__ += ["effect_interval", "effect_p", "effect_range", "reason_words"]
+
+CountRanges = dict[tuple[str, str, str, str, float | None], tuple[int, int]]
+"""Smallest and largest count of arms whose count is open, by study, arm, outcome and time."""
 
 MEASURES = {
     "RR": "risk ratio",
@@ -56,6 +73,9 @@ def comparisons_table(
     comparisons: Result[ComparisonRow],
     *,
     ledger: Ledger | None = None,
+    first: Sequence[str] = (),
+    rates: Result[RateRow] | None = None,
+    known_only: bool = False,
     title: str = "Comparisons by outcome",
 ) -> Block:
     """Return the comparisons as an accessible table; those without an effect stay and say why.
@@ -63,9 +83,15 @@ def comparisons_table(
     Parameters
     ----------
     comparisons : Result of ComparisonRow
-        Output of ``Review.compare``.
+        Output of ``Review.compare``; what reviews print is left to :func:`reviews_table`.
     ledger : Ledger, optional
         Where outcomes say what they are: benefits come before harms.
+    first : sequence of str
+        Outcomes that lead, e.g. those of the declared analyses.
+    rates : Result of RateRow, optional
+        Output of ``Review.rates``: tells between which counts an arm lies.
+    known_only : bool
+        Whether rows without an effect, limits or range are only counted below the table.
     title : str
         Caption.
 
@@ -84,21 +110,51 @@ def comparisons_table(
         ),
         *headings("p >", "Status"),
     ]
+    every = of_studies(comparisons)
+    shown = replace(every, rows=tuple(filter(_told, every.rows))) if known_only else every
+    ranges = count_ranges(rates)
     sections = [
         Section(
             span("name", found.title or "No outcome with a count was found"),
-            [_row(row) for row in found.rows],
+            [_row(row, ranges) for row in found.rows],
         )
-        for found in comparison_groups(comparisons, ledger)
+        for found in comparison_groups(shown, ledger, first=first)
     ]
     notes, note_traces = noted(comparisons)
+    if known_only and len(shown) < len(every):
+        more, trace = counted(
+            "comparisons without an effect",
+            len(every) - len(shown),
+            "rows without an effect, limits or a range",
+            settings=comparisons.settings,
+        )
+        noun = formats.plural(len(every) - len(shown), "comparison has", "comparisons have")
+        notes.append(joined([more, escape(f" more {noun} no effect that can be computed.")]))
+        note_traces.append(trace)
     return framed(
         escape(title),
         columns,
         sections,
-        traces=[*(row.trace for row in comparisons), *note_traces],
-        notes=joined([escape(_notes(comparisons)), *notes], " "),
+        traces=[*(row.trace for row in shown), *note_traces],
+        notes=joined([escape(_notes(shown)), *notes], " "),
     )
+
+
+def count_ranges(rates: Result[RateRow] | None) -> CountRanges:
+    """Return between which counts the arms lie whose count is open, by place."""
+    return {
+        (row.study_id, row.arm_id, row.outcome_id, row.subgroup, row.months): (
+            row.events_min,
+            row.events_max,
+        )
+        for row in rates or ()
+        if row.events is None and row.events_min is not None and row.events_max is not None
+    }
+
+
+def arm_range(row: ComparisonRow, arm: str, ranges: CountRanges) -> tuple[int, int] | None:
+    """Return between which counts one arm of a comparison lies, where that is open."""
+    return ranges.get((row.study_id, arm, row.outcome_id, row.subgroup, row.months))
 
 
 def effect(row: ComparisonRow) -> Markup:
@@ -111,10 +167,25 @@ def effect_interval(row: ComparisonRow) -> Markup:
     if row.ci_lb is not None and row.ci_ub is not None:
         limits = [_on_scale(row.ci_lb, row), _on_scale(row.ci_ub, row)]
         return group(row.trace, joined(limits, " to "))
+    if row.ci_lb is not None or row.ci_ub is not None:
+        lowest, highest = formats.MISSING, "∞"
+        ends = [
+            escape(lowest) if row.ci_lb is None else _on_scale(row.ci_lb, row),
+            escape(highest) if row.ci_ub is None else _on_scale(row.ci_ub, row),
+        ]
+        return group(row.trace, joined(ends, " to "))
     if row.ci_lb_min is not None and row.ci_ub_max is not None:
         limits = [_on_scale(row.ci_lb_min, row), _on_scale(row.ci_ub_max, row)]
         return group(row.trace, escape("within "), joined(limits, " to "))
     return MISSING
+
+
+def effect_range(row: ComparisonRow) -> Markup:
+    """Return between which values the estimate lies where a count is open; else nothing."""
+    if row.estimate_min is None or row.estimate_max is None:
+        return EMPTY
+    ends = [_on_scale(row.estimate_min, row), _on_scale(row.estimate_max, row)]
+    return group(row.trace, joined(ends, " to "))
 
 
 def effect_p(row: ComparisonRow, *, broken: bool = False) -> Markup:
@@ -147,28 +218,43 @@ def effect_p(row: ComparisonRow, *, broken: bool = False) -> Markup:
     return group(row.trace, between, escape(" "), over)
 
 
-def _row(row: ComparisonRow) -> Markup:
-    first = [
-        heading(joined([named(row.study or row.study_id, row.citekeys), _detail(row)])),
-        cell(_experimental(row)),
-        cell(_comparator(row)),
-    ]
-    if row.estimate is None and row.p_value is None and row.p_value_min is None:
-        return element("tr", *first, element("td", _without(row), colspan="3", class_="none"))
-    return element(
-        "tr",
-        *first,
-        cell(joined([effect(row), beneath(effect_interval(row))]), "r"),
-        cell(effect_p(row, broken=True), "r"),
-        cell(_status(row)),
-    )
+def _told(row: ComparisonRow) -> bool:
+    return row.estimate is not None or bounded(row)
 
 
-def _without(row: ComparisonRow) -> Markup:
-    """Return one wide cell: what is printed instead of an effect, and why there is none."""
-    printed = element("q", escape(row.printed), class_="quote") if row.printed else EMPTY
-    reason = beneath(traced_words(row.reason, row.trace), "why")
-    return joined([joined([printed, status_mark(row.status)], " "), reason])
+def _row(row: ComparisonRow, ranges: CountRanges) -> Markup:
+    first = joined([named(row.study or row.study_id, row.citekeys), _detail(row)])
+    arms = [cell(_experimental(row, ranges)), cell(_comparator(row, ranges))]
+    if row.estimate is not None:
+        result = joined([effect(row), beneath(effect_interval(row))])
+        cells = [cell(result, "r"), cell(effect_p(row, broken=True), "r")]
+        return element("tr", heading(first), *arms, *cells, cell(status_mark(row.status)))
+    between = effect_range(row)
+    status = cell(traced_status(row.status, row.trace))
+    if between:
+        cells = [cell(between, "r"), cell(MISSING, "r"), status]
+    elif bounded(row) or row.p_value is not None or row.p_value_min is not None:
+        result = joined([span("none", "not estimable"), beneath(effect_interval(row))])
+        cells = [cell(result, "r"), cell(effect_p(row, broken=True), "r"), status]
+    else:
+        printed = element("q", escape(row.printed), class_="quote") if row.printed else EMPTY
+        if not row.outcome_id:
+            words_ = joined([printed, reason_words(row)], " ")
+            wide = element("td", words_, colspan="2", class_="none")
+            return element("tr", heading(first), *arms, wide, status)
+        cells = [element("td", printed or MISSING, colspan="2", class_="none r"), status]
+    return with_reason(first, [*arms, *cells], reason_words(row), width=6)
+
+
+def reason_words(row: RateRow | ComparisonRow) -> Markup:
+    """Return why a row has no number, then which assumptions would change it."""
+    reason = reason_of(row)
+    why = "; ".join(reason.why)
+    said = words(f"{why[:1].upper()}{why[1:]}" if row.outcome_id else why, reason.assumptions)
+    if not reason.assumptions:
+        return said
+    names = listed((element("code", escape(name)) for name in reason.assumptions), last="or")
+    return joined([said, span("change", "Assumptions that bear on it: "), names], " ")
 
 
 def _detail(row: ComparisonRow) -> Markup:
@@ -178,13 +264,15 @@ def _detail(row: ComparisonRow) -> Markup:
     return beneath(joined(parts, "; "))
 
 
-def _experimental(row: ComparisonRow) -> Markup:
-    result = _result(row.trace, (row.events_e, row.n_e), (row.mean_e, row.sd_e))
+def _experimental(row: ComparisonRow, ranges: CountRanges) -> Markup:
+    between = arm_range(row, row.arm_e, ranges)
+    result = _result(row.trace, (row.events_e, row.n_e), (row.mean_e, row.sd_e), between)
     return joined([result, beneath(span("name", row.label_e or row.arm_e))])
 
 
-def _comparator(row: ComparisonRow) -> Markup:
-    result = _result(row.trace, (row.events_c, row.n_c), (row.mean_c, row.sd_c))
+def _comparator(row: ComparisonRow, ranges: CountRanges) -> Markup:
+    between = arm_range(row, row.arm_c, ranges)
+    result = _result(row.trace, (row.events_c, row.n_c), (row.mean_c, row.sd_c), between)
     return joined([result, beneath(span("name", row.label_c or row.arm_c))])
 
 
@@ -192,10 +280,14 @@ def _result(
     trace: Trace,
     counts: tuple[int | None, int | None],
     means: tuple[float | None, float | None],
+    between: tuple[int, int] | None = None,
 ) -> Markup:
-    """Return events/n, or mean (SD) and n, of one arm."""
+    """Return events/n, or mean (SD) and n, of one arm; of an open count both ends."""
     (events, n), (mean, sd) = counts, means
     size = count(n, trace)
+    if events is None and between is not None and n is not None:
+        ends = joined([count(end, trace) for end in between], " to ")
+        return group(trace, ends, escape("/"), size)
     if events is not None:
         return group(trace, count(events, trace), escape("/"), size)
     if mean is not None:
@@ -209,12 +301,6 @@ def _on_scale(value: float | None, row: ComparisonRow) -> Markup:
     if row.measure == "RD":
         return share(value, row.trace, digits=1)
     return ratio(value, row.trace)
-
-
-def _status(row: ComparisonRow) -> Markup:
-    if not row.reason or row.estimate is not None:
-        return status_mark(row.status)
-    return joined([status_mark(row.status), beneath(traced_words(row.reason, row.trace), "why")])
 
 
 def _notes(comparisons: Result[ComparisonRow]) -> str:
@@ -232,6 +318,10 @@ def _notes(comparisons: Result[ComparisonRow]) -> str:
             "printed, the table of pairs is unknown: limits and p are the extremes over every "
             "pairing that the totals allow, never those of an independent test."
         )
-    if any(row.estimate is None for row in comparisons):
+    if any(row.estimate_min is not None for row in comparisons):
+        sentences.append(
+            "Where a count is open, the effect at either end of it, without an interval."
+        )
+    if not all(map(_told, comparisons)):
         sentences.append("Comparisons without an effect are kept, with the reason.")
     return " ".join(sentence for sentence in sentences if sentence)

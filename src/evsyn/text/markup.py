@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from typing import NewType
 
 __all__ = ["EMPTY", "Markup", "element", "escape", "joined", "listed", "plain_text", "span"]
+__all__ += ["words"]
 
 Markup = NewType("Markup", str)
 EMPTY = Markup("")
@@ -68,6 +69,24 @@ def span(class_: str, text: str) -> Markup:
     '<span class="name">Doe 2001</span>'
     """
     return element("span", escape(text), class_=class_) if text else EMPTY
+
+
+def words(text: str, names: Iterable[str] = ()) -> Markup:
+    """Free words of the ledger, as they stand there; names in them, such as ids, set as code.
+
+    Examples
+    --------
+    >>> words("6 of 15, see synthetic-1", ["synthetic-1"])
+    '<span class="words">6 of 15, see <code>synthetic-1</code></span>'
+    """
+    known = sorted({name for name in names if name}, key=len, reverse=True)
+    if not text:
+        return EMPTY
+    if not known:
+        return span("words", text)
+    parts = re.split(f"({'|'.join(map(re.escape, known))})", text)
+    marked = (element("code", escape(part)) if part in known else escape(part) for part in parts)
+    return element("span", *marked, class_="words")
 
 
 def joined(parts: Iterable[Markup], separator: str = "") -> Markup:

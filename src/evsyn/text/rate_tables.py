@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from evsyn import formats
 from evsyn.review.arrange import comparators, rate_groups, when
@@ -10,20 +11,21 @@ from evsyn.review.blocks import Block
 from evsyn.synthesis.results import RateRow, Result
 from evsyn.tables.ledger import Ledger
 from evsyn.text.citations import named
+from evsyn.text.comparison_tables import reason_words
 from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span
 from evsyn.text.numbers import (
     MISSING,
     count,
+    counted,
     group,
     level_of,
     noted,
     share,
     share_digits,
-    traced_words,
 )
 from evsyn.text.plots import ShareScale
-from evsyn.text.status import status_mark
-from evsyn.text.table import Column, Section, beneath, cell, framed, heading
+from evsyn.text.status import status_mark, traced_status
+from evsyn.text.table import Column, Section, beneath, cell, framed, heading, with_reason
 
 __all__ = ["INTERVALS", "counts_of", "rates_table"]
 
@@ -44,6 +46,8 @@ def rates_table(
     rates: Result[RateRow],
     *,
     ledger: Ledger | None = None,
+    first: Sequence[str] = (),
+    known_only: bool = False,
     title: str = "Response rates by outcome",
 ) -> Block:
     """Return the response rates as an accessible table; rows without a rate stay and say why.
@@ -54,6 +58,10 @@ def rates_table(
         Output of ``Review.rates``.
     ledger : Ledger, optional
         Where the comparisons stand: arms that are only comparators get an open square.
+    first : sequence of str
+        Outcomes that lead, e.g. those of the declared analyses.
+    known_only : bool
+        Whether rows without a rate or a range are only counted below the table.
     title : str
         Caption.
 
@@ -72,20 +80,31 @@ def rates_table(
         Column(_SCALE.header(), "plot"),
         Column(escape("Status")),
     ]
+    shown = replace(rates, rows=tuple(filter(_told, rates.rows))) if known_only else rates
     sections = [
         Section(
             span("name", found.title or "No outcome with a count was found"),
             [_row(row, digits, (row.study_id, row.arm_id) not in against) for row in found.rows],
         )
-        for found in rate_groups(rates, ledger)
+        for found in rate_groups(shown, ledger, first=first)
     ]
     notes, note_traces = noted(rates)
+    if len(shown) < len(rates):
+        bare, trace = counted(
+            "rows without a rate",
+            len(rates) - len(shown),
+            "rows without a rate or a range of it",
+            settings=rates.settings,
+        )
+        noun = formats.plural(len(rates) - len(shown), "row has", "rows have")
+        notes.append(joined([bare, escape(f" more {noun} no rate that can be computed.")]))
+        note_traces.append(trace)
     return framed(
         escape(title),
         columns,
         sections,
-        traces=[*(row.trace for row in rates), *note_traces],
-        notes=_notes(rates, bool(against), notes),
+        traces=[*(row.trace for row in shown), *note_traces],
+        notes=_notes(shown, bool(against), notes),
     )
 
 
@@ -100,32 +119,41 @@ def counts_of(row: RateRow) -> Markup:
         return group(row.trace, joined(span_, " to "), *size)
     if row.n is not None:
         return group(row.trace, escape(f"{formats.MISSING}/"), count(row.n, row.trace))
-    return span("none", row.status or "not found")
+    return MISSING
+
+
+def _told(row: RateRow) -> bool:
+    return row.rate is not None or row.events_min is not None
 
 
 def _row(row: RateRow, digits: int, filled: bool) -> Markup:
     label = row.arm or row.arm_id or "whole study"
-    arm = joined([span("name", label), beneath(span("quote", when(row)))])
-    first = [heading(named(row.study or row.study_id, row.citekeys)), cell(arm)]
+    arm = cell(joined([span("name", label), beneath(span("quote", when(row)))]))
+    first = named(row.study or row.study_id, row.citekeys)
     drawing = _plot(row, filled)
-    if not drawing:
-        return element("tr", *first, cell(counts_of(row), "r"), _without(row))
-    return element(
-        "tr",
-        *first,
-        cell(counts_of(row), "r"),
-        cell(_rate(row, digits), "r"),
-        cell(drawing, "plot"),
-        cell(_status(row)),
-    )
-
-
-def _without(row: RateRow) -> Markup:
-    """Return one wide cell: what is printed instead of a rate, and why there is none."""
+    if row.rate is not None:
+        return element(
+            "tr",
+            heading(first),
+            arm,
+            cell(counts_of(row), "r"),
+            cell(_rate(row, digits), "r"),
+            cell(drawing, "plot"),
+            cell(status_mark(row.status)),
+        )
+    status = cell(traced_status(row.status, row.trace))
     printed = element("q", escape(row.printed), class_="quote") if row.printed else EMPTY
-    reason = beneath(traced_words(row.reason, row.trace), "why")
-    content = joined([joined([printed, status_mark(row.status)], " "), reason])
-    return element("td", content, colspan="3", class_="none")
+    if not row.outcome_id:
+        said = joined([printed, reason_words(row)], " ")
+        return element(
+            "tr", heading(first), arm, element("td", said, colspan="3", class_="none"), status
+        )
+    if drawing:
+        result = [cell(_rate(row, digits), "r"), cell(drawing, "plot")]
+    else:
+        result = [element("td", printed or MISSING, colspan="2", class_="none")]
+    cells = [arm, cell(counts_of(row), "r"), *result, status]
+    return with_reason(first, cells, reason_words(row), width=6)
 
 
 def _rate(row: RateRow, digits: int) -> Markup:
@@ -154,12 +182,6 @@ def _plot(row: RateRow, filled: bool) -> Markup:
     return EMPTY
 
 
-def _status(row: RateRow) -> Markup:
-    if not row.reason or row.rate is not None:
-        return status_mark(row.status)
-    return joined([status_mark(row.status), beneath(traced_words(row.reason, row.trace), "why")])
-
-
 def _notes(rates: Result[RateRow], roles: bool, notes: Sequence[Markup]) -> Markup:
     method = str(rates.settings.get("interval", "wilson"))
     sentences = [f"{INTERVALS.get(method, method)} intervals."]
@@ -174,6 +196,6 @@ def _notes(rates: Result[RateRow], roles: bool, notes: Sequence[Markup]) -> Mark
         "rows under one heading share the definition, rows under different headings cannot be "
         "compared."
     )
-    if any(row.rate is None for row in rates):
+    if not all(map(_told, rates)):
         sentences.append("Studies without a rate are kept, with what they print.")
     return joined([escape(" ".join(sentences)), *notes], " ")

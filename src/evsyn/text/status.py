@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from evsyn.literals import Status, choices
 from evsyn.review.blocks import Block
+from evsyn.tables.provenance import Trace
 from evsyn.text.markup import Markup, element, escape, joined, plain_text
 
-__all__ = ["MEANINGS", "VERDICTS", "status_legend", "status_mark", "verdict_mark"]
+__all__ = ["MEANINGS", "VERDICTS", "status_legend", "status_mark", "traced_status"]
+__all__ += ["verdict_mark"]
 
 MEANINGS = {
     "reported": "printed in the source as it stands here",
@@ -55,6 +57,11 @@ def status_mark(status: str) -> Markup:
     return element("span", escape(status), class_=f"st st-{status.replace(' ', '-')}")
 
 
+def traced_status(status: str, trace: Trace) -> Markup:
+    """Return the status so that it opens the trace of its row."""
+    return element("span", status_mark(status), data_trace=trace.trace_id)
+
+
 def verdict_mark(verdict: str) -> Markup:
     """Return a verdict as shape and word."""
     shape, _ = VERDICTS.get(verdict, (_DASH, ""))
@@ -72,11 +79,10 @@ def status_legend() -> Block:
     Returns
     -------
     Block
-        A list in the slot ``note``.
+        One paragraph in the slot ``note``.
     """
     items = [
-        element("li", status_mark(name), escape(f": {meaning}"))
-        for name, meaning in MEANINGS.items()
+        joined([status_mark(name), escape(f" {meaning}")]) for name, meaning in MEANINGS.items()
     ]
-    fragment = element("ul", joined(items), class_="legend")
-    return Block(fragment, plain_text(fragment), slot="note", title="What the marks mean")
+    fragment = element("p", joined([*items[:-1]], "; "), escape("; "), items[-1], escape("."))
+    return Block(fragment, plain_text(fragment), slot="note")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from evsyn.review.blocks import Block
 from evsyn.tables.provenance import Trace
-from evsyn.text.markup import EMPTY, Markup, element, escape, plain_text
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, plain_text
 from evsyn.text.numbers import distinct
 
-__all__ = ["Column", "Section", "beneath", "cell", "framed", "heading", "headings"]
+__all__ = ["Column", "Section", "beneath", "cell", "framed", "heading", "headings", "with_reason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,32 @@ def _body(section: Section, width: int) -> Markup:
         return element("tbody", *section.rows)
     first = element("th", section.heading, scope="rowgroup", colspan=str(width), class_="group")
     return element("tbody", element("tr", first), *section.rows)
+
+
+def with_reason(first: Markup, cells: Sequence[Markup], reason: Markup, *, width: int) -> Markup:
+    """Return a row, and below it over the width of the table why it has no number.
+
+    Parameters
+    ----------
+    first : Markup
+        Content of the cell that names the row.
+    cells : sequence of Markup
+        The other cells, as elements.
+    reason : Markup
+        Why; empty where there is nothing to say.
+    width : int
+        Columns of the table.
+
+    Returns
+    -------
+    Markup
+        One ``tr``, or two of which the first names both.
+    """
+    if not reason:
+        return element("tr", heading(first), *cells)
+    name = element("th", first, scope="row", rowspan="2")
+    below = element("td", reason, colspan=str(width - 1), class_="why")
+    return joined([element("tr", name, *cells, class_="above"), element("tr", below)])
 
 
 def headings(*names: str) -> list[Column]:

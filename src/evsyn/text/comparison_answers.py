@@ -1,0 +1,301 @@
+"""The answer of a page on comparisons: what the declared analyses allow to be said, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from evsyn import formats
+from evsyn.review.arrange import comparison_groups, known, of_studies, without_parts
+from evsyn.review.blocks import Block
+from evsyn.review.reasons import reason_of
+from evsyn.synthesis.declared import Analysis
+from evsyn.synthesis.results import AssumptionRow, ComparisonRow, PoolRow, RateRow, Result
+from evsyn.tables.ledger import Ledger
+from evsyn.tables.provenance import Trace
+from evsyn.text.accepted import Gain, gains, told_condition, told_gain
+from evsyn.text.citations import cite
+from evsyn.text.comparison_sentences import effect_sentence, told_counts
+from evsyn.text.comparison_tables import (
+    MEASURES,
+    CountRanges,
+    arm_range,
+    count_ranges,
+    effect_range,
+)
+from evsyn.text.markup import (
+    EMPTY,
+    Markup,
+    element,
+    escape,
+    joined,
+    listed,
+    plain_text,
+    span,
+    words,
+)
+from evsyn.text.numbers import count, counted, distinct, group, level_of, ratio, share
+
+__all__ = ["comparisons_answer"]
+
+MOST = 3
+"""Most comparisons that an answer without a declared analysis spells out."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """What an answer draws on, and what it has used."""
+
+    level: str
+    ranges: CountRanges
+    assumptions: Sequence[AssumptionRow]
+    statements: Mapping[str, str]
+    traces: list[Trace] = field(default_factory=list)
+    rows: int = 0
+
+
+def comparisons_answer(
+    comparisons: Result[ComparisonRow],
+    *,
+    ledger: Ledger | None = None,
+    analyses: Iterable[Analysis] = (),
+    pool: Result[PoolRow] | None = None,
+    rates: Result[RateRow] | None = None,
+    assumptions: Result[AssumptionRow] | None = None,
+    slot: str = "lede",
+    most: int = MOST,
+) -> Block:
+    """Answer by the declared analyses: the effect, the range it lies in, or why there is none.
+
+    Parameters
+    ----------
+    comparisons : Result of ComparisonRow
+        Output of ``Review.compare``.
+    ledger : Ledger, optional
+        Where outcomes say what they unite and whether they are a benefit.
+    analyses : iterable of Analysis
+        What the project declares; those without a row among the comparisons are left out. Where
+        none is left, the first benefits with counts on both sides are told.
+    pool : Result of PoolRow, optional
+        Output of ``Review.pool``.
+    rates : Result of RateRow, optional
+        Output of ``Review.rates``: tells between which counts an arm lies.
+    assumptions : Result of AssumptionRow, optional
+        Output of ``Review.assumptions``: tells what a rejected assumption would give.
+    slot : str
+        Where the answer stands on the page.
+    most : int
+        Most comparisons spelt out where no analysis is declared.
+
+    Returns
+    -------
+    Block
+        Paragraphs with traced numbers and citations.
+    """
+    open_ = tuple(assumptions) if assumptions is not None else ()
+    statements = {row.assumption_id: row.statement for row in open_}
+    told = _Told(level_of(comparisons), count_ranges(rates), open_, statements)
+    studies = of_studies(comparisons)
+    asked = [
+        (analysis, rows)
+        for analysis in analyses
+        if (rows := [row for row in studies if _concerns(analysis, row)])
+    ]
+    paragraphs = [
+        _analysis(analysis, rows, _pooled(analysis, pool), told, named=len(asked) > 1)
+        for analysis, rows in asked
+    ]
+    if not asked:
+        paragraphs.append(joined((_row(row, told) for row in _first(studies, ledger, most)), " "))
+    rest = _rest(studies, told)
+    paragraphs[-1] = joined([paragraphs[-1], rest], " ")
+    fragment = joined(element("p", words_) for words_ in paragraphs if words_)
+    return Block(fragment, plain_text(fragment), distinct(told.traces), slot)
+
+
+def _concerns(analysis: Analysis, row: ComparisonRow) -> bool:
+    places = {row.study_id, f"{row.study_id}/{row.comparison_id}"}
+    if analysis.comparisons and not places & set(analysis.comparisons):
+        return False
+    return row.outcome_id in analysis.outcomes
+
+
+def _pooled(analysis: Analysis, pool: Result[PoolRow] | None) -> PoolRow | None:
+    rows = [row for row in pool or () if row.group.partition(":")[0] == analysis.name]
+    return next((row for row in rows if row.natural.get("estimate") is not None), None)
+
+
+def _analysis(
+    analysis: Analysis,
+    rows: Sequence[ComparisonRow],
+    pooled: PoolRow | None,
+    told: _Told,
+    *,
+    named: bool,
+) -> Markup:
+    question = element("i", words(analysis.question)) if named else EMPTY
+    ordered = sorted(rows, key=lambda row: (not known(row), row.estimate_min is None))
+    settled = pooled is not None or any(map(known, rows))
+    opening = EMPTY if settled else escape("What was read leaves this open.")
+    if pooled is not None:
+        return joined([question, _pooled_sentence(pooled, ordered, told)], " ")
+    return joined([question, opening, *(_row(row, told) for row in ordered)], " ")
+
+
+def _pooled_sentence(pooled: PoolRow, rows: Sequence[ComparisonRow], told: _Told) -> Markup:
+    told.traces.append(pooled.trace)
+    members = []
+    for row in rows:
+        if known(row) and row.study_id in pooled.studies:
+            told.traces.append(row.trace)
+            told.rows += 1
+            inside = joined([escape("("), told_counts(row), escape(")")])
+            name = joined([span("name", row.study or row.study_id), escape(" "), inside])
+            members.append(joined([name, cite(row.citekeys)]))
+    natural = pooled.natural
+    limits = joined([_scaled(natural.get(end), pooled) for end in ("ci_lb", "ci_ub")], " to ")
+    outcome = rows[0].outcome or rows[0].outcome_id
+    return joined(
+        [
+            escape("For "),
+            element("q", span("name", formats.lowered(outcome))),
+            escape(", "),
+            listed(members),
+            escape(f" give a pooled {MEASURES.get(pooled.measure, pooled.measure)} of "),
+            _scaled(natural.get("estimate"), pooled),
+            escape(" ("),
+            span("param", told.level),
+            escape(" CI "),
+            group(pooled.trace, limits),
+            escape(")."),
+        ]
+    )
+
+
+def _scaled(value: float | None, pooled: PoolRow) -> Markup:
+    if pooled.measure == "RD":
+        return share(value, pooled.trace, digits=1)
+    return ratio(value, pooled.trace)
+
+
+def _row(row: ComparisonRow, told: _Told) -> Markup:
+    told.traces.append(row.trace)
+    found = [gain for _, gain in gains(told.assumptions, [row])]
+    if known(row):
+        told.rows += 1
+        return effect_sentence(row, told.level)
+    if row.estimate_min is not None:
+        return joined([_ranged(row, told), _if_accepted(found, told, counts=False)])
+    return joined([_uncounted(row), _if_accepted(found, told)])
+
+
+def _ranged(row: ComparisonRow, told: _Told) -> Markup:
+    sides = [
+        joined([_arm(row, side, told), escape(" with "), _label(row, side)]) for side in ("e", "c")
+    ]
+    return joined(
+        [
+            escape("In "),
+            span("name", row.study or row.study_id),
+            cite(row.citekeys),
+            escape(", "),
+            element("q", span("name", formats.lowered(row.outcome or row.outcome_id))),
+            escape(" was counted in "),
+            joined(sides, " against "),
+            escape(f": the {MEASURES.get(row.measure, row.measure)} lies between "),
+            Markup(effect_range(row).replace(" to ", " and ")),
+        ]
+    )
+
+
+def _arm(row: ComparisonRow, side: str, told: _Told) -> Markup:
+    events = row.events_e if side == "e" else row.events_c
+    n = row.n_e if side == "e" else row.n_c
+    between = arm_range(row, row.arm_e if side == "e" else row.arm_c, told.ranges)
+    if events is not None:
+        shown = count(events, row.trace)
+    elif between:
+        shown = joined([count(end, row.trace) for end in between], " to ")
+    else:
+        shown = escape("an open number")
+    return group(row.trace, shown, escape(" of "), count(n, row.trace)) if n else shown
+
+
+def _label(row: ComparisonRow, side: str) -> Markup:
+    label = (row.label_e or row.arm_e) if side == "e" else (row.label_c or row.arm_c)
+    return span("name", formats.lowered(label))
+
+
+def _uncounted(row: ComparisonRow) -> Markup:
+    reason = reason_of(row).why
+    why = reason[0] if reason else row.status
+    return joined(
+        [
+            span("name", row.study or row.study_id),
+            cite(row.citekeys),
+            escape(", "),
+            joined([_label(row, "e"), _label(row, "c")], " against "),
+            escape(", cannot be counted: "),
+            words(why.rstrip(".")),
+        ]
+    )
+
+
+def _if_accepted(found: Sequence[Gain], told: _Told, *, counts: bool = True) -> Markup:
+    """End a sentence with what accepting an assumption would give."""
+    if not found:
+        return escape(".")
+    gain = found[0]
+    told.traces.append(gain.row.trace)
+    condition = told_condition(gain, dict(told.statements))
+    shown = told_gain(gain, counts=counts)
+    return joined([escape("; if "), condition, escape(", it is "), shown, escape(".")])
+
+
+def _first(
+    comparisons: Result[ComparisonRow], ledger: Ledger | None, most: int
+) -> Sequence[ComparisonRow]:
+    """Return the first comparison with an effect of each study, then the second ones."""
+    shown = comparisons if ledger is None else without_parts(comparisons, ledger)
+    studies: dict[str, list[ComparisonRow]] = {}
+    for found in comparison_groups(shown, ledger):
+        for row in found.rows:
+            if known(row):
+                studies.setdefault(row.study_id, []).append(row)
+    deepest = max(map(len, studies.values()), default=0)
+    turns = [rows[turn] for turn in range(deepest) for rows in studies.values() if turn < len(rows)]
+    return turns[:most]
+
+
+def _rest(comparisons: Result[ComparisonRow], told: _Told) -> Markup:
+    if not len(comparisons):
+        return escape("The evidence holds no comparison of this kind.")
+    settings = comparisons.settings
+    effects = sum(map(known, comparisons))
+    more, bare = effects - told.rows, len(comparisons) - effects
+    parts = []
+    if more > 0:
+        shown, trace = counted(
+            "further effects", more, "rows with an estimate, not told above", settings=settings
+        )
+        told.traces.append(trace)
+        if told.rows:
+            said = formats.plural(more, "more effect stands", "more effects stand")
+        else:
+            said = formats.plural(more, "other effect stands", "other effects stand")
+        parts.append(joined([shown, escape(f" {said} in the table")]))
+    if bare:
+        shown, trace = counted(
+            "comparisons without an estimate", bare, "rows without an estimate", settings=settings
+        )
+        told.traces.append(trace)
+        noun = formats.plural(bare, "comparison")
+        reason = formats.plural(bare, "the reason stands", "the reasons stand")
+        none = f" {noun} no effect can be computed, and {reason} there"
+        if not parts:
+            none = none.replace("there", "in the table")
+        parts.append(joined([escape("for "), shown, escape(none)]))
+    if not parts:
+        return EMPTY
+    said = joined([joined(parts, "; "), escape(".")])
+    return Markup(f"F{said[1:]}") if said.startswith("for ") else said
