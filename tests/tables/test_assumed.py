@@ -212,11 +212,39 @@ def test_every_outcome_gets_a_value_assumed_of_each(book: Any) -> None:
     assert made == ["x", "y"]
 
 
-def test_a_number_of_the_arm_is_none_of_its_outcomes(book: Any) -> None:
+@pytest.mark.parametrize(
+    "field",
+    [
+        "n_enrolled",
+        "n_randomised",
+        "n_completed",
+        "n_clusters",
+        "centres",
+        "age_mean",
+        "sessions",
+        "sessions_min",
+        "sessions_max",
+        "interval_weeks",
+        "session_minutes",
+        "needle_mm",
+        "needle_mm_min",
+        "needle_mm_max",
+        "followup_months",
+    ],
+)
+def test_a_number_of_the_arm_is_none_of_its_outcomes(book: Any, field: str) -> None:
     book.say("mean", "4")
-    book.assume("six", "sessions", "6", outcome_id="")
-    made = [c.key.outcome_id for c in book.evidence("six").cells if c.key.field == "sessions"]
+    book.assume("six", field, "6", outcome_id="")
+    made = [c.key.outcome_id for c in book.evidence("six").cells if c.key.field == field]
     assert made == [""]
+
+
+def test_a_number_of_the_arm_stands_at_the_times_of_the_arm(book: Any) -> None:
+    book.size("20", months=3.0)
+    book.say("mean", "4", months=6.0)
+    book.assume("six", "sessions", "6", outcome_id="")
+    made = [c.key.months for c in book.evidence("six").cells if c.key.field == "sessions"]
+    assert made == [3.0]
 
 
 def test_an_assumed_size_bounds_like_a_printed_one(book: Any) -> None:
@@ -260,12 +288,63 @@ def test_assumed_adverse_events_are_events(book: Any) -> None:
     assert book.cell("events", accept="three").status == "assumed"
 
 
+def test_assumed_events_that_fit_as_truncated_are_accepted(book: Any) -> None:
+    book.say("percent", "86.6")
+    book.say("n", "15")
+    book.assume("thirteen", "events", "13")
+    assert book.value("events", accept="thirteen") == 13
+
+
+@pytest.mark.parametrize("value", ["six", "6.0"])
+def test_assumed_events_may_be_words(book: Any, value: str) -> None:
+    book.say("percent", "40")
+    book.say("n", "15")
+    book.assume("six", "events", value)
+    assert book.value("events", accept="six") == 6
+
+
+@pytest.mark.parametrize("arm", ["a", ""])
+def test_assumptions_that_contradict_each_other_are_refused(book: Any, arm: str) -> None:
+    book.say("percent", "40")
+    book.assume("fifteen", "n", "15")
+    book.assume("twenty", "n", "20", arm_id=arm)
+    message = refused(book, "fifteen,twenty")
+    assert "twenty contradicts fifteen: it assumes n 20, fifteen assumes 15" in message
+
+
+def test_assumptions_that_agree_may_stand_together(book: Any) -> None:
+    book.say("percent", "40")
+    book.say("mean", "40", outcome="y")
+    book.assume("fifteen", "n", "15")
+    book.assume("each", "n", "15", arm_id="", outcome_id="")
+    assert book.cell("n", accept="fifteen,each").value == 15
+    book.assume("two", "sd", "2")
+    book.assume("three", "sd", "3", arm_id="")
+    book.assume("again", "sd", "2", arm_id="")
+    assert book.value("sd", accept="two,again") == 2
+    assert "three contradicts two: it assumes sd 3, two assumes 2" in refused(book, "two,three")
+
+
 def test_an_assumption_settles_a_conflict(book: Any) -> None:
     book.say("events", "7")
     book.say("events", "8")
     book.assume("eight", "events", "8")
     cell = book.cell("events", accept="eight")
     assert (cell.value, cell.status) == (8.0, "assumed")
+    book.assume("nine", "events", "9")
+    assert "it assumes events 9, printed is events 7 | 8" in refused(book, "nine")
+
+
+def test_an_assumed_n_settles_a_conflict(book: Any) -> None:
+    book.say("n", "15")
+    book.say("n", "16")
+    book.say("percent", "40")
+    book.assume("fifteen", "n", "15")
+    cell = book.cell("n", accept="fifteen")
+    assert (cell.value, cell.status, cell.assumptions) == (15.0, "assumed", ("fifteen",))
+    assert book.value("events", accept="fifteen") == 6
+    book.assume("twenty", "n", "20")
+    assert "it assumes n 20, printed is n 15 | 16" in refused(book, "twenty")
 
 
 def test_assumed_events_that_do_not_fit_the_printed_percentage_are_refused(book: Any) -> None:

@@ -148,7 +148,20 @@ def test_more_events_than_a_derived_n_are_found(book: Any) -> None:
     assert found.verdict == "impossible"
 
 
-@pytest.mark.parametrize("n", [">10", None, "0"])
+def test_more_events_than_n_are_found_without_a_percentage(book: Any) -> None:
+    book.size("15", what="n")
+    book.say("events", "16")
+    (found,) = book.evidence().findings
+    assert (found.rule, found.extractions) == ("events-exceed-n", ("e2", "e1"))
+
+
+def test_as_many_events_as_participants_are_no_finding(book: Any) -> None:
+    book.size("15", what="n")
+    book.say("events", "15")
+    assert book.rules() == []
+
+
+@pytest.mark.parametrize("n", [">10", None])
 def test_without_a_settled_n_nothing_is_held_against_the_count(book: Any, n: str | None) -> None:
     book.say("percent", "6")
     book.say("events", "42")

@@ -150,6 +150,17 @@ def test_rows_of_the_other_tables_are_kept_as_they_stand(folder: Any) -> None:
     assert (second.table, second.cells["n"]) == ("flow", "12")
 
 
+@pytest.mark.parametrize("table", ["excluded", "risk_of_bias", "certainty", "flow", "searches"])
+def test_each_of_the_other_tables_is_read(folder: Any, table: str) -> None:
+    cells = {"outcome_id": "x", "study_id": "s", "n": "1", "records": "1", "certainty": "low"}
+    cells |= {"citekey": "", "searched_on": "2026-01-01"}
+    names = folder.headers[table]
+    folder.tables[table] = [{name: cells.get(name, "synthetic") for name in names}]
+    folder.write()
+    (row,) = read_ledger(folder.path, folder.bibliography).records
+    assert row.table == table
+
+
 def test_every_fault_of_every_row_is_told_at_once(folder: Any) -> None:
     folder.change("studies", year="MMI", design="paralel")
     folder.change("arms", 1, label="")

@@ -153,6 +153,14 @@ def only(folder: Any) -> Fault:
             '"s-17" is not in data/assumptions.csv (did you mean "s-16"?)',
         ),
         ("assumptions", {"value": "many"}, "value", "not-a-number", '"many" as n is no number'),
+        (
+            "assumptions",
+            {"value": ">16"},
+            "value",
+            "not-a-number",
+            '">16" is a bound; allowed: one',
+        ),
+        ("assumptions", {"value": "0"}, "value", "out-of-range", '"0" as n: allowed 1 or more'),
         ("assumptions", {"value": "2.5"}, "value", "not-a-count", '"2.5" as n is no count'),
         ("assumptions", {"value": "-2"}, "value", "not-a-count", '"-2" as n is no count'),
         (

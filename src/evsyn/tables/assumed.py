@@ -58,13 +58,18 @@ def _reaches(row: Assumption, key: CellKey) -> bool:
 def _refuse(row: Assumption, cells: Iterable[Cell]) -> None:
     """Refuse an assumption that contradicts printed values, with both shown."""
     shown = " and ".join(
-        f"{cell.key.field} {cell.text or ' or '.join(f'{x:g}' for x in cell.candidates)}"
-        f" [{', '.join(cell.citekeys)}]"
-        for cell in cells
+        f"{cell.key.field} {cell.text} [{', '.join(cell.citekeys)}]" for cell in cells
     )
     raise AssumptionError(
         f"{row.assumption_id} contradicts a printed value: it assumes {row.field} {row.value},"
         f" printed is {shown}"
+    )
+
+
+def _refuse_both(row: Assumption, other: str, value: str) -> None:
+    raise AssumptionError(
+        f"{row.assumption_id} contradicts {other}: it assumes {row.field} {row.value},"
+        f" {other} assumes {value}; accept one of them"
     )
 
 
@@ -77,12 +82,16 @@ def _assume_size(
         if own and printed.value != n:
             _refuse(row, [printed])
     for cell in reached:
+        if cell.key.field == "n" and cell.candidates and n not in cell.candidates:
+            _refuse(row, [cell])
         if cell.key.field == "events" and settled(cell) and (cell.value or 0) > n:
             _refuse(row, [cell])
     bound = size_of_arm(board, place)
     if bound.most is not None and n > bound.most:
         _refuse(row, bound.cells)
     known = board.sizes.get(home)
+    if known is not None and known.rule == "assumed" and known.single != n:
+        _refuse_both(row, known.assumptions[0], str(known.single))
     if known is not None and known.single == n and not known.assumptions:
         return
     if known is not None and known.single not in (None, n) and known.status == "derived":
@@ -148,11 +157,15 @@ def _assume_value(board: Board, row: Assumption, place: Place, outcome: str) -> 
     value = None if read is None else float(read.value)
     printed = board.cells.get(key)
     if printed is not None and printed.value is not None:
-        if printed.value != value:
+        if printed.value != value and printed.rule == "assumed":
+            _refuse_both(row, printed.assumptions[0], printed.text)
+        elif printed.value != value:
             _refuse(row, [printed])
         return
+    if printed is not None and printed.candidates and value not in printed.candidates:
+        _refuse(row, [printed])
     if row.field == "events" and value is not None:
-        _hold_against(board, row, place, outcome)
+        _hold_against(board, row, int(value), (place, outcome))
     board.replace(
         Cell(
             key,
@@ -169,10 +182,9 @@ def _assume_value(board: Board, row: Assumption, place: Place, outcome: str) -> 
     )
 
 
-def _hold_against(board: Board, row: Assumption, place: Place, outcome: str) -> None:
+def _hold_against(board: Board, row: Assumption, events: int, home: tuple[Place, str]) -> None:
     """Refuse assumed events that are more than a printed n or do not fit a printed percentage."""
-    events = int(row.value) if row.value.isdigit() else 0
-    n, percent = board.at(place, outcome, "n"), board.at(place, outcome, "percent")
+    n, percent = board.at(*home, "n"), board.at(*home, "percent")
     if not settled(n) or not n.value:
         return
     if events > n.value:

@@ -47,8 +47,12 @@ def count_cells(board: Board) -> None:
         for root, cells in families.items():
             sizes = board.sizes.get((place, root))
             for outcome in dict.fromkeys(cell.key.outcome_id for cell in cells):
-                if sizes is not None:
-                    board.put([size_cell(board, place, outcome, sizes)])
+                if sizes is None:
+                    continue
+                made, known = size_cell(board, place, outcome, sizes), board.at(place, outcome, "n")
+                if known is not None and known.value is None and sizes.rule == "assumed":
+                    board.replace(made)  # an assumption settles a conflict
+                board.put([made])
 
 
 def participants_as_events(board: Board) -> None:
@@ -77,6 +81,13 @@ def event_cells(board: Board) -> None:
         for cells in families.values():
             for cell in cells:
                 _events_of(board, place, cell)
+    for place, families in board.places("events"):
+        for cells in families.values():
+            for cell in cells:
+                n = board.at(place, cell.key.outcome_id, "n")
+                if settled(cell) and settled(n) and (cell.value or 0) > (n.value or 0):
+                    text = f"{cell.text} of {n.text}: more events than participants"
+                    board.note("events-exceed-n", text, (cell, n), verdict="impossible")
 
 
 def _events_of(board: Board, place: Place, cell: Cell) -> None:
@@ -118,10 +129,7 @@ def _hold_against(board: Board, cell: Cell, events: Cell, n: Cell) -> None:
     if printed is None or not settled(events) or not settled(n) or not n.value:
         return
     count, total = int(events.value or 0), int(n.value)
-    if count > total:
-        text = f"{count} of {total}: more events than participants"
-        board.note("events-exceed-n", text, (events, cell), verdict="impossible")
-    elif not fits(count, total, printed, truncated=True):
+    if count <= total and not fits(count, total, printed, truncated=True):
         share = f"{100 * count / total:.4g}%"
         text = f"{count} of {total} is {share}, printed is {_share(cell)}; the count holds"
         board.note(

@@ -261,6 +261,11 @@ def _assumption(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterat
     elif value and field in NUMERIC:
         for message, rule in _number(value, field):
             yield bad("value", message, rule)
+        read = read_printed(value, field)
+        if read is not None and read.relation:
+            yield bad("value", f'"{value}" is a bound; allowed: one number', "not-a-number")
+        if read is not None and field == "n" and read.value == 0:
+            yield bad("value", '"0" as n: allowed 1 or more', "out-of-range")
     if preferred in checked.extractions:
         row = checked.extractions[preferred]
         if row["study_id"] != cells["study_id"]:
