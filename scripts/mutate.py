@@ -2,8 +2,8 @@
 
 ``python scripts/mutate.py tables --sample 150 --seed 1`` draws places from ``src/evsyn/tables``,
 changes each (a comparison, an operator, a constant, a condition, a returned value), and runs the
-module's own test file, then the other tests of its folder, until one fails. The package is changed
-in a copy, never in the working tree. Survivors are listed: code that no test would miss.
+module's own test file, then the other tests of its folder, until one fails. All of it happens in a
+copy of the repository, never in the working tree. Survivors are listed: code no test would miss.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "evsyn"
 SECONDS = 120
+COPIED = ("src", "tests", "data", "docs", "pyproject.toml", "references.bib")
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -175,22 +176,20 @@ def sample(modules: list[Path], size: int, seed: int) -> list[Mutant]:
 
 def tests_of(module: Path) -> list[list[str]]:
     """The module's own test file, then its folder without it."""
-    folder = ROOT / "tests" / module.parent.name
-    own = folder / f"test_{module.stem.lstrip('_')}.py"
-    if not own.exists():
-        return [[str(folder)]]
-    return [[str(own)], [str(folder), f"--ignore={own}"]]
+    folder = f"tests/{module.parent.name}"
+    own = f"{folder}/test_{module.stem.lstrip('_')}.py"
+    return [[own], [folder, f"--ignore={own}"]] if (ROOT / own).exists() else [[folder]]
 
 
 def survives(copy: Path, tests: list[str]) -> bool:
-    """Whether the tests pass with the package in a copy of ``src``."""
+    """Whether the tests pass in a copy of the repository."""
     quiet = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     command = [sys.executable, "-m", "pytest", *quiet, *tests]
     try:
         done = subprocess.run(
             command,
-            cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=copy,
+            env=os.environ | {"PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=SECONDS,
@@ -219,12 +218,18 @@ def main() -> int:
     survivors = []
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name)
-        shutil.copytree(PACKAGE, copy / "evsyn", ignore=shutil.ignore_patterns("__pycache__"))
-        if not survives(copy, [str(ROOT / "tests" / options.folder)]):
+        for part in COPIED:
+            if (ROOT / part).is_dir():
+                shutil.copytree(
+                    ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__")
+                )
+            else:
+                shutil.copy(ROOT / part, copy / part)
+        if not survives(copy, [f"tests/{options.folder}"]):
             print("the tests fail without any change; mend them first", file=sys.stderr)
             return 1
         for at, one in enumerate(chosen, 1):
-            target = copy / "evsyn" / one.module.relative_to(PACKAGE)
+            target = copy / one.module.relative_to(ROOT)
             original = target.read_text(encoding="utf-8")
             target.write_text(one.source, encoding="utf-8")
             alive = all(survives(copy, tests) for tests in tests_of(one.module))
