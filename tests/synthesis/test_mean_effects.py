@@ -77,3 +77,9 @@ def test_one_person_and_no_spread_give_no_interval(measure: str):
         effect = mean_effect(Mean(3.0, sd, n), Mean(4.0, sd, n), options(measure))
         assert effect.yi is effect.vi is effect.ci_lb is effect.p_value is None
         assert told in effect.reason
+
+
+def test_a_ratio_of_means_needs_one_sign():
+    effect = mean_effect(Mean(-3.0, 1.0, 10), Mean(4.0, 1.0, 10), options("ROM"))
+    assert effect.estimate is effect.yi is None
+    assert "one sign" in effect.reason

@@ -158,7 +158,7 @@ def test_several_rows_of_one_study_are_refused(synthetic):
 
 def test_value_types_are_pooled_apart(synthetic):
     synthetic.outcome("score", "continuous")
-    for number, kind in ((1, "change"), (2, "change"), (3, "final")):
+    for number, kind in ((1, "change"), (2, "change"), (3, "final"), (4, "")):
         synthetic.study(f"s{number}")
         for arm, mean in (("e", "5"), ("c", "4")):
             for field, printed in (("mean", mean), ("sd", "1")):
@@ -168,7 +168,21 @@ def test_value_types_are_pooled_apart(synthetic):
             synthetic.value("n", "20", arm, "score", study_id=f"s{number}")
     declared = replace(DECLARED, outcomes=("score",), measure="MD")
     result = pool_comparisons(compare(synthetic.evidence(), measure="MD"), analysis=declared)
-    assert {row.group: row.k for row in result} == {"a (change)": 2, "a (final)": 1}
+    groups = {"a (change)": 2, "a (final)": 1, "a (type of value not stated)": 1}
+    assert {row.group: row.k for row in result} == groups
+
+
+def test_different_times_are_said(synthetic):
+    synthetic.outcome("o")
+    for number, months in ((1, 3.0), (2, 6.0)):
+        synthetic.study(f"s{number}")
+        for arm, events in (("e", "9"), ("c", "4")):
+            place = {"study_id": f"s{number}", "months": months}
+            synthetic.value("events", events, arm, "o", **place)
+            synthetic.value("n", "20", arm, "o", **place)
+    result = pool_comparisons(compare(synthetic.evidence()), analysis=DECLARED)
+    assert only(result).k == 2
+    assert "a: Different times stand together: 3 mo, 6 mo." in result.notes
 
 
 def test_options_are_refused():

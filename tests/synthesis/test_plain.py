@@ -134,3 +134,19 @@ def test_cut_limits_of_a_file_are_said(tmp_path: Path):
     (row,) = plain_rates(path, interval="agresti-coull")
     assert (row.ci_lb, row.status) == (0, "reported")
     assert "limits cut" in row.reason
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "chosen"),
+    [
+        ("events_e,n_e,events_c,n_c", "3,10,4,10", {"interval": "tang"}),
+        ("events_e,n_e,events_c,n_c", "3,10,4,10", {"test": "mcnemar"}),
+        ("both,only_e,only_c,neither", "3,1,5,2", {"interval": "katz"}),
+        ("both,only_e,only_c,neither", "3,1,5,2", {"test": "fisher"}),
+    ],
+)
+def test_a_method_of_the_other_design_is_refused(tmp_path: Path, columns, cells, chosen):
+    path = tmp_path / "synthetic.csv"
+    path.write_text(f"study,{columns}\na,{cells}\n", "utf-8")
+    with pytest.raises(StatsError, match="is no method for RR of"):
+        plain_compare(path, **chosen)

@@ -14,6 +14,7 @@ from evsyn.synthesis.independent import normal_p, normal_quantile
 
 __all__ = ["Mean", "estimate_only", "mean_effect", "paired_mean_effect"]
 
+_ONE_SIGN = "a ratio of means needs two means of one sign, none of them 0"
 _SAME = "the same people in both arms, r not printed: a range over every correlation"
 
 
@@ -52,6 +53,8 @@ def mean_effect(first: Mean, second: Mean, chosen: Options) -> Effect:
     how = f"{_said(first)} against {_said(second)}: {chosen.interval} interval and test"
     method = cast(Any, chosen.interval if chosen.measure == "MD" else "welch")
     found = mean_difference(**data, method=method, level=chosen.level)
+    if chosen.measure == "ROM" and data["mean_e"] * data["mean_c"] <= 0:
+        return Effect(reason=_ONE_SIGN)
     if found.reason:
         return estimate_only(first, second, chosen, why=f"no interval: {found.reason}")
     if chosen.measure != "MD":
@@ -167,7 +170,7 @@ def _paired_ratio(first: Mean, second: Mean, chosen: Options, r: float | None) -
         cast(float, value) for value in (first.mean, first.sd, second.mean, second.sd)
     )
     if mean_e * mean_c <= 0:
-        return Effect(reason="a ratio of means needs two means of one sign, none of them 0")
+        return Effect(reason=_ONE_SIGN)
     yi, n = math.log(mean_e / mean_c), cast(int, first.n)
     spread_e, spread_c = sd_e / mean_e, sd_c / mean_c
     squares, product = spread_e**2 + spread_c**2, 2 * spread_e * spread_c

@@ -12,6 +12,7 @@ from evsyn.formats import decimals, percent
 from evsyn.literals import PoolMethod, choices
 from evsyn.stats.heterogeneity import tau2_interval
 from evsyn.stats.pool import PooledEffect, pool
+from evsyn.synthesis.cells import time_label
 from evsyn.synthesis.declared import TESTS, Analysis
 from evsyn.synthesis.effects import MEASURE_NAMES, finite
 from evsyn.synthesis.results import ComparisonRow, PoolRow, Result
@@ -106,7 +107,7 @@ def _declared(comparisons: Result[ComparisonRow], analysis: Analysis) -> list[_G
     types = list(dict.fromkeys(row.value_type for row in candidates if row.yi is not None)) or [""]
     groups = []
     for value_type in types:
-        rows = [row for row in candidates if row.value_type in (value_type, "") or row.yi is None]
+        rows = [row for row in candidates if row.value_type == value_type or row.yi is None]
         members, left = _split(rows, lambda row: _refused(row, analysis))
         notes = []
         if len({row.outcome_id for row in members}) > 1:
@@ -118,7 +119,11 @@ def _declared(comparisons: Result[ComparisonRow], analysis: Analysis) -> list[_G
         ):
             if len(found) > 1:
                 notes.append(f"Different {what} stand together, as declared: {_list(found)}.")
-        name = f"{analysis.name} ({value_type})" if len(types) > 1 else analysis.name
+        times = {time_label(row.months, row.time_printed) for row in members}
+        if len(times) > 1:
+            notes.append(f"Different times stand together: {_list(times)}.")
+        kind = value_type or "type of value not stated"
+        name = f"{analysis.name} ({kind})" if len(types) > 1 else analysis.name
         groups.append(_Group(name, analysis, members, left, tuple(notes)))
     return groups
 

@@ -178,7 +178,16 @@ def _options(
     plain: Plain, measure: str, interval: str | None, test: str | None, level: float
 ) -> Options:
     if plain.layout.name in ("counts", "means", "pairs"):
-        return options(measure, interval, test, level)
+        chosen = options(measure, interval, test, level)
+        paired = plain.layout.name == "pairs"
+        for name, own in (
+            (interval, chosen.paired_interval if paired else chosen.interval),
+            (test, chosen.paired_test if paired else chosen.test),
+        ):
+            if name and name != own:
+                these = "pairs" if paired else "independent arms"
+                raise StatsError(f'"{name}" is no method for {measure} of {these}; leave it out')
+        return chosen
     if interval or test:
         raise StatsError(
             f"{interval or test}: the columns ({plain.layout.name}) leave no choice of interval "
