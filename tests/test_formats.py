@@ -111,3 +111,10 @@ def test_settings_as_text():
 
 def test_plural_agrees():
     assert [formats.plural(count, "row") for count in (0, 1, 2)] == ["rows", "row", "rows"]
+
+
+def test_what_is_too_large_to_write_out_has_a_power():
+    assert formats.decimals(-1e300, 2) == "\N{MINUS SIGN}1.00e300"
+    assert formats.whole(1e27) == "1.00e27"
+    assert formats.ratio(1e200) == formats.significant(1e200) == "1.00e200"
+    assert formats.percent(1e27) == "1.00e29%"

@@ -22,6 +22,7 @@ __all__ = [
 
 MISSING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
+_LARGE = 1e15
 
 
 def decimals(value: float | None, digits: int) -> str:
@@ -41,13 +42,15 @@ def decimals(value: float | None, digits: int) -> str:
 
     Examples
     --------
-    >>> decimals(2.675, 2), decimals(-0.125, 2), decimals(None, 1)
-    ('2.68', '−0.13', '–')
+    >>> decimals(2.675, 2), decimals(-0.125, 2), decimals(None, 1), decimals(1e30, 2)
+    ('2.68', '−0.13', '–', '1.00e30')
     """
     if value is None or math.isnan(value):
         return MISSING
     if math.isinf(value):
         return "∞" if value > 0 else "\N{MINUS SIGN}∞"
+    if abs(value) >= _LARGE:
+        return f"{value:.2e}".replace("e+", "e").replace("-", MINUS)
     exact = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     text = f"{abs(exact):f}"
     return f"\N{MINUS SIGN}{text}" if exact < 0 else text
@@ -130,7 +133,7 @@ def whole(value: float | None) -> str:
     ('1845', '12,345')
     """
     text = decimals(value, 0)
-    if value is None or not math.isfinite(value) or abs(value) < 9999.5:
+    if value is None or not math.isfinite(value) or not 9999.5 <= abs(value) < _LARGE:
         return text
     return f"{int(text.replace(MINUS, '-')):,}".replace("-", MINUS)
 

@@ -150,3 +150,20 @@ def test_a_method_of_the_other_design_is_refused(tmp_path: Path, columns, cells,
     path.write_text(f"study,{columns}\na,{cells}\n", "utf-8")
     with pytest.raises(StatsError, match="is no method for RR of"):
         plain_compare(path, **chosen)
+
+
+def test_numbers_too_large_are_refused_or_said(tmp_path: Path):
+    path = tmp_path / "synthetic.csv"
+    path.write_text("study,events_e,n_e,events_c,n_c\na,1,1e400,2,10\nb,1,1e11,2,10\n", "utf-8")
+    with pytest.raises(LedgerError) as caught:
+        plain_compare(path)
+    assert [fault.line for fault in caught.value.faults] == [2, 3]
+    assert "expected at most 1e+10" in str(caught.value)
+    path.write_text("study,yi,vi\na,800,0.1\nb,-800,1\n", "utf-8")
+    first, second = plain_compare(path, measure="RR")
+    assert (first.estimate, first.infinite) == (None, ("estimate", "ci_lb", "ci_ub"))
+    assert "too large for a number" in first.reason
+    assert (second.estimate, second.reason) == (0, "")
+    (pooled,) = plain_pool(path, measure="RR")
+    assert pooled.estimate is not None
+    assert pooled.natural["ci_ub"] is None

@@ -21,7 +21,7 @@ from evsyn.literals import (
 from evsyn.stats.paired_ratio import PairedRatioMethod
 
 __all__ = ["COUNT_MEASURES", "MEASURE_NAMES", "Effect", "Options", "endless", "endless_reason"]
-__all__ += ["finite", "options"]
+__all__ += ["exponential", "finite", "options"]
 
 COUNT_MEASURES = ("RR", "OR", "RD")
 
@@ -200,6 +200,20 @@ def options(
 def _not_allowed(what: str, found: str, allowed: tuple[str, ...]) -> str:
     listed = ", ".join(dict.fromkeys(allowed)) or "none to choose"
     return f'{what}="{found}" is not allowed{did_you_mean(found, allowed)}; allowed: {listed}'
+
+
+def exponential(value: float) -> float:
+    """Return e to a power, infinity where it is too large for a number.
+
+    Examples
+    --------
+    >>> exponential(0.0), exponential(800.0)
+    (1.0, inf)
+    """
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
 
 
 def endless(**values: object) -> tuple[str, ...]:

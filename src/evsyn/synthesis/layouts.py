@@ -71,6 +71,8 @@ _ALIASES = {
 }  # fmt: skip
 """metafor's names."""
 
+_MOST_PEOPLE = 1e10
+_MOST = 1e100
 _COUNTS = frozenset(
     {
         *("events", "n", "events_e", "n_e", "events_c", "n_c", "nonevents_e", "nonevents_c"),
@@ -243,6 +245,10 @@ class _Reader:
             self.fault(row.line, header, f'"{text}" is not a number{hint}')
             return None
         value = float(text)
+        most = _MOST_PEOPLE if name in _COUNTS else _MOST
+        if abs(value) > most:
+            self.fault(row.line, header, f"{text}: expected at most {most:.0e}")
+            return None
         if name in _COUNTS and value != math.floor(value):
             self.fault(row.line, header, f"{text}: expected a whole number of participants")
         elif name in _NOT_NEGATIVE and value < 0:

@@ -14,7 +14,7 @@ from evsyn.stats.heterogeneity import tau2_interval
 from evsyn.stats.pool import PooledEffect, pool
 from evsyn.synthesis.cells import time_label
 from evsyn.synthesis.declared import TESTS, Analysis
-from evsyn.synthesis.effects import MEASURE_NAMES, finite
+from evsyn.synthesis.effects import MEASURE_NAMES, exponential, finite
 from evsyn.synthesis.results import ComparisonRow, PoolRow, Result
 from evsyn.tables.cells import weakest
 from evsyn.tables.provenance import Step, Trace
@@ -266,9 +266,9 @@ def _row(group: _Group, fit: PooledEffect | None, reason: str, level: float) -> 
         if len(members) < 3:
             numbers |= {"pi_lb": None, "pi_ub": None}
         weights = tuple(float(share) / 100 for share in fit.weights)
-    back = math.exp if log else math.tanh if analysis.measure == "ZCOR" else float
+    back = exponential if log else math.tanh if analysis.measure == "ZCOR" else float
     natural = {
-        name: None if (value := numbers[name]) is None else back(value)
+        name: None if (value := numbers[name]) is None else finite(back(value))
         for name in ("estimate", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
     }
     status = weakest([row.status for row in members]) if members else "not found"

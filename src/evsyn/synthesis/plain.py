@@ -15,7 +15,9 @@ from evsyn.synthesis.effects import (
     MEASURE_NAMES,
     Effect,
     Options,
+    endless,
     endless_reason,
+    exponential,
     finite,
     options,
 )
@@ -323,12 +325,16 @@ def _rate_ratio(value: dict[str, float], chosen: Options) -> Effect:
 
 def _scaled(yi: float, vi: float, how: str, chosen: Options) -> Effect:
     """Effect with a normal interval on the pooling scale."""
-    back = math.exp if chosen.ratio else math.tanh if chosen.measure == "ZCOR" else float
+    back = exponential if chosen.ratio else math.tanh if chosen.measure == "ZCOR" else float
     half = normal_quantile(chosen.level) * math.sqrt(vi)
+    estimate, lower, upper = back(yi), back(yi - half), back(yi + half)
+    infinite = endless(estimate=estimate, ci_lb=lower, ci_ub=upper)
     return Effect(
-        estimate=finite(back(yi)),
-        ci_lb=finite(back(yi - half)),
-        ci_ub=finite(back(yi + half)),
+        estimate=finite(estimate),
+        ci_lb=finite(lower),
+        ci_ub=finite(upper),
+        infinite=infinite,
+        reason=f"{endless_reason(infinite)} (too large for a number)" if infinite else "",
         ci_method="wald",
         p_value=normal_p(yi / math.sqrt(vi)),
         p_method="wald",
