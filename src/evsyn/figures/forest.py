@@ -9,7 +9,15 @@ from dataclasses import replace
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from evsyn.figures.forest_rows import Line, fitted, forest_columns, forest_lines, span_of, spoken
+from evsyn.figures.forest_rows import (
+    Line,
+    drawable,
+    fitted,
+    forest_columns,
+    forest_lines,
+    span_of,
+    spoken,
+)
 from evsyn.figures.scale import RATIOS, Scale, effect_scale, tick_label
 from evsyn.figures.sheet import (
     LEAD,
@@ -22,9 +30,10 @@ from evsyn.figures.sheet import (
 )
 from evsyn.figures.style import ROW, RULE, SOFT, drawing, width, wrapped
 from evsyn.figures.svg import as_svg, figure_block
-from evsyn.review.arrange import comparison_groups, without_parts
+from evsyn.review.arrange import comparison_groups, count_ranges, of_studies, without_parts
 from evsyn.review.blocks import Block
-from evsyn.synthesis.results import ComparisonRow, PoolRow, Result
+from evsyn.review.reasons import short_reason
+from evsyn.synthesis.results import ComparisonRow, PoolRow, RateRow, Result
 from evsyn.tables.ledger import Ledger
 
 __all__ = ["draw_forest", "forest_block"]
@@ -40,6 +49,8 @@ def draw_forest(
     *,
     pool: Result[PoolRow] | None = None,
     ledger: Ledger | None = None,
+    first: Sequence[str] = (),
+    rates: Result[RateRow] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw effects with intervals; comparisons without an effect stay and say why.
@@ -52,6 +63,10 @@ def draw_forest(
         Output of ``Review.pool`` over the same comparisons: adds weights and diamonds.
     ledger : Ledger, optional
         Where outcomes say whether an event is a benefit or a harm: adds what each side favours.
+    first : sequence of str
+        Outcomes that lead, e.g. those of the declared analyses.
+    rates : Result of RateRow, optional
+        Output of ``Review.rates``: tells between which counts an arm lies.
     ax : Axes, optional
         Axes to draw into; without them a figure as large as the rows need is made.
 
@@ -61,7 +76,7 @@ def draw_forest(
         Axes whose units are points.
     """
     measure = str(comparisons.settings.get("measure", "RR"))
-    lines, common = forest_lines(comparisons, pool, ledger)
+    lines, common = forest_lines(comparisons, pool, ledger, first=first, ranges=count_ranges(rates))
     columns = forest_columns(
         measure, comparisons, weights=any(line.weight is not None for line in lines)
     )
@@ -88,6 +103,9 @@ def forest_block(
     *,
     pool: Result[PoolRow] | None = None,
     ledger: Ledger | None = None,
+    first: Sequence[str] = (),
+    rates: Result[RateRow] | None = None,
+    known_only: bool = False,
     title: str = "Effects with their intervals",
 ) -> Block:
     """Return the figure of :func:`draw_forest` as a block of a page.
@@ -95,11 +113,17 @@ def forest_block(
     Parameters
     ----------
     comparisons : Result of ComparisonRow
-        Output of ``Review.compare``.
+        Output of ``Review.compare``; pooled results of reviews are left to their table.
     pool : Result of PoolRow, optional
         Output of ``Review.pool`` over the same comparisons.
     ledger : Ledger, optional
         Where outcomes say whether an event is a benefit or a harm.
+    first : sequence of str
+        Outcomes that lead.
+    rates : Result of RateRow, optional
+        Output of ``Review.rates``: tells between which counts an arm lies.
+    known_only : bool
+        Whether comparisons without effect, limits or range are left to the table.
     title : str
         Title of the figure.
 
@@ -108,7 +132,10 @@ def forest_block(
     Block
         Slot ``wide``: one SVG, or one per outcome where outcomes have units of their own.
     """
-    shown = comparisons if ledger is None else without_parts(comparisons, ledger)
+    studies = of_studies(comparisons)
+    shown = studies if ledger is None else without_parts(studies, ledger, keep=first)
+    if known_only:
+        shown = replace(shown, rows=tuple(row for row in shown if drawable(row)))
     known = [row for row in shown if row.estimate is not None]
     rows = known[:12]
     description = (
@@ -118,13 +145,13 @@ def forest_block(
     )
     drawings = []
     for part in _parts(shown):
-        figure = draw_forest(part, pool=pool, ledger=ledger).figure
+        figure = draw_forest(part, pool=pool, ledger=ledger, first=first, rates=rates).figure
         assert isinstance(figure, Figure)
         drawings.append(as_svg(figure, title=title, description=description))
     traces = [row.trace for row in shown]
     traces += [row.trace for row in pool or ()]
     caption = _caption(shown, pool)
-    if len(shown) < len(comparisons):
+    if len(shown) < len(studies) and not known_only:
         caption += " Single categories that an outcome unites stand in the table only."
     return figure_block("".join(drawings), title=title, caption=caption, traces=traces)
 
@@ -138,7 +165,9 @@ def _caption(comparisons: Result[ComparisonRow], pool: Result[PoolRow] | None) -
         )
     if pool is not None and any(row.estimate is not None for row in pool):
         sentences.append("Diamonds: pooled effects; the area of a square goes with its weight.")
-    if any(row.estimate is None for row in comparisons):
+    if any(row.estimate_min is not None and row.estimate is None for row in comparisons):
+        sentences.append("Dashed bars: every effect that an open count leaves possible.")
+    if not all(map(drawable, comparisons)):
         sentences.append("Comparisons without an effect are kept, with the reason.")
     return " ".join(sentences)
 
@@ -153,8 +182,8 @@ def _parts(comparisons: Result[ComparisonRow]) -> list[Result[ComparisonRow]]:
 
 def _height(line: Line, columns: Sequence[Column], total: float) -> float:
     height = entry_height(line.entry, columns, total - 8.0)
-    if line.row is not None and line.row.estimate is None and line.row.reason:
-        lines = wrapped(line.row.reason, PLOT - 4.0, size=SMALL, lines=3)
+    if line.row is not None and not drawable(line.row):
+        lines = wrapped(short_reason(line.row), PLOT - 4.0, size=SMALL, lines=2)
         height = max(height, len(lines) * 0.75 * ROW + 7.0)
     return height
 
@@ -203,7 +232,7 @@ def _draw(
         for index, text in enumerate(wrapped(line.entry.heading, sheet.width - 8.0, bold=True)):
             sheet.text((4.0, top + LEAD + ROW * (0.78 + index)), text, bold=True)
         return
-    if line.row is None or line.row.estimate is not None:
+    if line.row is None or drawable(line.row):
         _neutral(sheet, scale, top, height)
     for column, place, words in zip(columns, places, line.entry.cells, strict=True):
         sheet.words(place, top, words, column)
@@ -211,7 +240,7 @@ def _draw(
     sheet.status((places[-1].left + 4.5, top + ROW * 0.55), status)
     if line.pooled is not None:
         _diamond(sheet, scale, line, top + ROW * 0.55)
-    elif line.row is not None and line.row.estimate is None:
+    elif line.row is not None and not drawable(line.row):
         _reason(sheet, scale, line.row, top)
     elif line.row is not None:
         _interval(sheet, scale, line, top + ROW * 0.55)
@@ -228,8 +257,11 @@ def _neutral(sheet: Sheet, scale: Scale, top: float, height: float) -> None:
 
 def _interval(sheet: Sheet, scale: Scale, line: Line, y: float) -> None:
     lower, middle, upper = span_of(line)
-    assert middle is not None
     assert line.row is not None
+    if middle is None and line.row.estimate_min is not None and upper is not None:
+        assert lower is not None
+        sheet.bar(scale.x(lower), scale.x(upper), y)
+        return
     ranged = line.row.ci_lb is None and line.row.ci_lb_min is not None
     if lower is not None and upper is not None:
         sheet.line((scale.x(lower), y), (scale.x(upper), y), dashed=ranged)
@@ -237,11 +269,27 @@ def _interval(sheet: Sheet, scale: Scale, line: Line, y: float) -> None:
             sheet.arrow(scale.left - 3.0, y, to_right=False)
         if scale.beyond(upper) > 0:
             sheet.arrow(scale.right + 3.0, y, to_right=True)
+    elif middle is None:
+        _open(sheet, scale, (lower, upper), y)
+    if middle is None:
+        return
     side = 7.0 if line.weight is None else 4.0 + 7.0 * math.sqrt(line.weight)
     if scale.logarithmic and middle <= 0:
         sheet.arrow(scale.left - 3.0, y, to_right=False)
     elif math.isfinite(middle):
         sheet.square((scale.x(middle), y), side, filled=not ranged)
+
+
+def _open(sheet: Sheet, scale: Scale, ends: tuple[float | None, float | None], y: float) -> None:
+    """Draw a line that has one limit only: towards nought or infinity."""
+    lower, upper = ends
+    start = scale.left - 3.0 if lower is None else scale.x(lower)
+    end = scale.right + 3.0 if upper is None else scale.x(upper)
+    sheet.line((start, y), (end, y))
+    if lower is None:
+        sheet.arrow(start, y, to_right=False)
+    if upper is None:
+        sheet.arrow(end, y, to_right=True)
 
 
 def _diamond(sheet: Sheet, scale: Scale, line: Line, y: float) -> None:
@@ -253,7 +301,7 @@ def _diamond(sheet: Sheet, scale: Scale, line: Line, y: float) -> None:
 def _reason(sheet: Sheet, scale: Scale, row: ComparisonRow, top: float) -> None:
     """Say in the place of the plot why there is no effect."""
     left = scale.left - _EDGE + 2.0
-    lines = wrapped(row.reason or row.status, PLOT - 4.0, size=SMALL, lines=3)
+    lines = wrapped(short_reason(row), PLOT - 4.0, size=SMALL, lines=2)
     y = top + ROW * 0.7
     for text in lines:
         mark = f"trace:{row.trace.trace_id}"

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from evsyn import formats
 from evsyn.figures.sheet import Column, Entry, Words
-from evsyn.review.arrange import Group, comparison_groups, known, when
+from evsyn.review.arrange import (
+    CountRanges,
+    Group,
+    arm_range,
+    bounded,
+    comparison_groups,
+    known,
+    when,
+)
 from evsyn.synthesis.results import ComparisonRow, PoolRow, Result
 from evsyn.tables.ledger import Ledger
 
-__all__ = ["Line", "fitted", "forest_columns", "forest_lines", "span_of", "spoken"]
+__all__ = ["Line", "drawable", "fitted", "forest_columns", "forest_lines", "span_of", "spoken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,12 @@ class Line:
 
 
 def forest_lines(
-    comparisons: Result[ComparisonRow], pool: Result[PoolRow] | None, ledger: Ledger | None
+    comparisons: Result[ComparisonRow],
+    pool: Result[PoolRow] | None,
+    ledger: Ledger | None,
+    *,
+    first: Sequence[str] = (),
+    ranges: CountRanges | None = None,
 ) -> tuple[list[Line], tuple[str, str] | None]:
     """Return the rows of the figure, and what the sides favour where all outcomes agree.
 
@@ -37,32 +51,59 @@ def forest_lines(
         One pooled effect over these comparisons; others are left to the table.
     ledger : Ledger or None
         Where outcomes say which direction is good.
+    first : sequence of str
+        Outcomes that lead.
+    ranges : dict, optional
+        Between which counts arms lie whose count is open.
 
     Returns
     -------
     tuple of list of Line and tuple of str
         Lines from top to bottom; left and right label, or None.
     """
-    groups = comparison_groups(comparisons, ledger)
+    groups = comparison_groups(comparisons, ledger, first=first)
     sides = [_sides(found, ledger) for found in groups]
     common = sides[0] if sides and len(set(sides)) == 1 else None
     pooled = _pooled(comparisons, pool)
     lines: list[Line] = []
-    for found, side in zip(groups, sides, strict=True):
+    for place, (found, side) in enumerate(zip(groups, sides, strict=True)):
         lines.append(Line(Entry(heading=found.title or "No outcome with a count was found")))
         before = ""
         for row in found.rows:
             name = row.study or row.study_id
             weight = _weight(row, pooled)
             lines.append(
-                Line(_entry(row, name if name != before else "", weight), row, weight=weight)
+                Line(
+                    _entry(row, name if name != before else "", weight, ranges or {}),
+                    row,
+                    weight=weight,
+                )
             )
             before = name
-        if common is None and side is not None and any(map(known, found.rows)):
+        if common is None and side is not None and _last(groups, sides, place):
             lines.append(Line(Entry(heading=" "), favours=side))
     if pooled is not None:
         lines.append(Line(_pool_entry(pooled), pooled=pooled))
     return lines, common
+
+
+def _last(
+    groups: Sequence[Group[ComparisonRow]], sides: Sequence[tuple[str, str] | None], place: int
+) -> bool:
+    """Whether a group is the last one drawn before the sides change their meaning."""
+    if not any(map(drawable, groups[place].rows)):
+        return False
+    later = [
+        side
+        for found, side in zip(groups[place + 1 :], sides[place + 1 :], strict=True)
+        if any(map(drawable, found.rows))
+    ]
+    return not later or later[0] != sides[place]
+
+
+def drawable(row: ComparisonRow) -> bool:
+    """Whether a row has a mark of its own: an effect, its limits, or the range it lies in."""
+    return known(row) or bounded(row)
 
 
 def _pooled(comparisons: Result[ComparisonRow], pool: Result[PoolRow] | None) -> PoolRow | None:
@@ -124,14 +165,14 @@ def fitted(entry: Entry, size: int) -> Entry:
     return replace(entry, cells=(*entry.cells[:4], entry.cells[-1]))
 
 
-def _entry(row: ComparisonRow, study: str, weight: float | None) -> Entry:
+def _entry(row: ComparisonRow, study: str, weight: float | None, ranges: CountRanges) -> Entry:
     mark = f"trace:{row.trace.trace_id}"
     share = "" if weight is None else formats.percent(weight, 1)
     return Entry(
         (
             Words(study, when(row)),
-            Words(_arm(row.events_e, row.n_e, row.mean_e, row.sd_e), row.label_e, mark=mark),
-            Words(_arm(row.events_c, row.n_c, row.mean_c, row.sd_c), row.label_c, mark=mark),
+            _side(row, "e", ranges),
+            _side(row, "c", ranges),
             Words(_effect(row), mark=mark, soft=row.estimate is None),
             Words(share, mark=mark),
             Words(row.status, mark="class:param"),
@@ -161,6 +202,27 @@ def _pool_entry(pooled: PoolRow) -> Entry:
     )
 
 
+def _side(row: ComparisonRow, side: str, ranges: CountRanges) -> Words:
+    """Return counts or means of one arm with its label; of rows without an outcome the label."""
+    mark = f"trace:{row.trace.trace_id}"
+    if side == "e":
+        arm, label, events, n, mean, sd = (
+            *(row.arm_e, row.label_e, row.events_e),
+            *(row.n_e, row.mean_e, row.sd_e),
+        )
+    else:
+        arm, label, events, n, mean, sd = (
+            *(row.arm_c, row.label_c, row.events_c),
+            *(row.n_c, row.mean_c, row.sd_c),
+        )
+    if not row.outcome_id:
+        return Words("", label)
+    between = arm_range(row, arm, ranges)
+    if events is None and between is not None and n is not None:
+        return Words(f"{between[0]} to {between[1]}/{n}", label, mark=mark)
+    return Words(_arm(events, n, mean, sd), label, mark=mark)
+
+
 def _arm(events: int | None, n: int | None, mean: float | None, sd: float | None) -> str:
     size = "" if n is None else str(n)
     if events is not None:
@@ -172,6 +234,13 @@ def _arm(events: int | None, n: int | None, mean: float | None, sd: float | None
 
 
 def _effect(row: ComparisonRow) -> str:
+    if row.estimate is None and row.estimate_min is not None and row.estimate_max is not None:
+        ends = (row.estimate_min, row.estimate_max)
+        return " to ".join(_printed(end, row.measure) for end in ends)
+    if bounded(row):
+        lower = formats.MISSING if row.ci_lb is None else _printed(row.ci_lb, row.measure)
+        upper = "∞" if row.ci_ub is None else _printed(row.ci_ub, row.measure)
+        return f"{formats.MISSING} ({lower} to {upper})"
     if row.ci_lb is None and row.ci_lb_min is not None:
         return _with_interval(
             row.estimate, row.ci_lb_min, row.ci_ub_max, row.measure, within="within "
@@ -211,8 +280,12 @@ def span_of(line: Line) -> tuple[float | None, float | None, float | None]:
         natural = line.pooled.natural
         return natural.get("ci_lb"), natural.get("estimate"), natural.get("ci_ub")
     row = line.row
-    if row is None or row.estimate is None:
+    if row is None or not drawable(row):
         return None, None, None
+    if row.estimate is None:
+        if row.estimate_min is not None:
+            return row.estimate_min, None, row.estimate_max
+        return row.ci_lb, None, row.ci_ub
     if row.ci_lb is None:
         return row.ci_lb_min, row.estimate, row.ci_ub_max
     return row.ci_lb, row.estimate, row.ci_ub

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evsyn import formats
-from evsyn.figures.sheet import LEAD, Column, Entry, Place, Sheet, Words, entry_height, placed
+from evsyn.figures.sheet import (
+    LEAD,
+    SMALL,
+    Column,
+    Entry,
+    Place,
+    Sheet,
+    Words,
+    entry_height,
+    placed,
+)
 from evsyn.figures.style import INK, ROW, RULE, SOFT, drawing, wrapped
 from evsyn.figures.svg import as_svg, figure_block
 from evsyn.review.arrange import comparators, rate_groups, when, without_parts
 from evsyn.review.blocks import Block
+from evsyn.review.reasons import short_reason
 from evsyn.synthesis.results import RateRow, Result
 from evsyn.tables.ledger import Ledger
 
@@ -33,7 +45,11 @@ class _Line:
 
 
 def draw_rates(
-    rates: Result[RateRow], *, ledger: Ledger | None = None, ax: Axes | None = None
+    rates: Result[RateRow],
+    *,
+    ledger: Ledger | None = None,
+    first: Sequence[str] = (),
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw rates with intervals; rows without a rate stay and show what is printed.
 
@@ -43,6 +59,8 @@ def draw_rates(
         Output of ``Review.rates``.
     ledger : Ledger, optional
         Where the comparisons stand: arms that are only comparators get an open square.
+    first : sequence of str
+        Outcomes that lead, e.g. those of the declared analyses.
     ax : Axes, optional
         Axes to draw into; without them a figure as large as the rows need is made.
 
@@ -51,7 +69,7 @@ def draw_rates(
     Axes
         Axes whose units are points.
     """
-    lines = _lines(rates, ledger)
+    lines = _lines(rates, ledger, first)
     columns = [
         Column("Study", 118.0),
         Column("Arm", 150.0),
@@ -72,7 +90,8 @@ def draw_rates(
                 _heading(sheet, line.entry.heading, top)
             else:
                 filled = (line.row.study_id, line.row.arm_id) not in against
-                _grid(sheet, area, top, height)
+                if line.row.rate is not None or (line.row.n and line.row.events_min is not None):
+                    _grid(sheet, area, top, height)
                 _cells(sheet, columns, places, line, top)
                 _mark(sheet, line.row, area, top, filled)
             top += height
@@ -84,6 +103,8 @@ def rates_block(
     rates: Result[RateRow],
     *,
     ledger: Ledger | None = None,
+    first: Sequence[str] = (),
+    known_only: bool = False,
     title: str = "Response rates with their intervals",
 ) -> Block:
     """Return the figure of :func:`draw_rates` as a block of a page.
@@ -94,6 +115,10 @@ def rates_block(
         Output of ``Review.rates``.
     ledger : Ledger, optional
         Where the comparisons stand.
+    first : sequence of str
+        Outcomes that lead.
+    known_only : bool
+        Whether rows without a rate or a range are left to the table.
     title : str
         Title of the figure.
 
@@ -102,8 +127,16 @@ def rates_block(
     Block
         Slot ``wide``: the SVG in a box of its own that scrolls, and a caption.
     """
-    shown = rates if ledger is None else without_parts(rates, ledger)
-    axes = draw_rates(shown, ledger=ledger)
+    shown = rates if ledger is None else without_parts(rates, ledger, keep=first)
+    if ledger is not None:
+        kinds = {study.study_id: study.kind for study in ledger.studies}
+        shown = replace(
+            shown, rows=tuple(row for row in shown if kinds.get(row.study_id) != "review")
+        )
+    if known_only:
+        told = [row for row in shown if row.rate is not None or row.events_min is not None]
+        shown = replace(shown, rows=tuple(told))
+    axes = draw_rates(shown, ledger=ledger, first=first)
     figure = axes.figure
     assert isinstance(figure, Figure)
     known = [row for row in shown if row.rate is not None]
@@ -118,36 +151,47 @@ def rates_block(
         "possible. Shapes before the status: ● reported, ◐ derived, ○ assumed, dashed ring "
         "ambiguous, ◇ conflicting, – not found or not reported."
     )
-    if len(shown) < len(rates):
+    if len(shown) < len(rates) and not known_only:
         caption += " Single categories that an outcome unites stand in the table only."
     svg = as_svg(figure, title=title, description=description)
     return figure_block(svg, title=title, caption=caption, traces=[row.trace for row in shown])
 
 
-def _lines(rates: Result[RateRow], ledger: Ledger | None) -> list[_Line]:
+def _lines(rates: Result[RateRow], ledger: Ledger | None, first: Sequence[str]) -> list[_Line]:
     known = [row.n for row in rates if row.rate is not None and row.n]
     digits = 1 if known and min(known) >= 100 else 0
     lines: list[_Line] = []
-    for found in rate_groups(rates, ledger):
+    for found in rate_groups(rates, ledger, first=first):
         lines.append(_Line(Entry(heading=found.title or "No outcome with a count was found")))
         before = ""
-        for row in found.rows:
+        for row in found.rows if found.title else _one_a_study(found.rows):
             name = row.study or row.study_id
             lines.append(_Line(_entry(row, name if name != before else "", digits), row))
             before = name
     return lines
 
 
+def _one_a_study(rows: Sequence[RateRow]) -> Sequence[RateRow]:
+    """Keep the first row of each study, for the whole of it."""
+    firsts: dict[str, RateRow] = {}
+    for row in rows:
+        firsts.setdefault(row.study_id, replace(row, arm="every arm"))
+    return tuple(firsts.values())
+
+
 def _entry(row: RateRow, study: str, digits: int) -> Entry:
     mark = f"trace:{row.trace.trace_id}"
     missing = row.rate is None and row.events_min is None
+    if not row.outcome_id:
+        status = Words(row.status, mark="class:param")
+        return Entry((Words(study), Words(row.arm), Words(), Words(), status))
     counts = Words(_counts(row), mark=mark, soft=row.events is None and row.events_min is None)
     return Entry(
         (
             Words(study),
             Words(row.arm or row.arm_id or "whole study", when(row)),
             counts,
-            Words(_rate(row, digits), mark="class:quote" if missing else mark, soft=missing),
+            Words(_rate(row, digits), mark=mark, soft=missing),
             Words(row.status, mark="class:param"),
         )
     )
@@ -172,7 +216,7 @@ def _rate(row: RateRow, digits: int) -> str:
     if row.n and row.events_min is not None and row.events_max is not None:
         ends = [formats.percent(events / row.n) for events in (row.events_min, row.events_max)]
         return " to ".join(ends)
-    return f"“{row.printed}”" if row.printed else formats.MISSING
+    return formats.MISSING
 
 
 def _spoken(row: RateRow) -> str:
@@ -229,6 +273,11 @@ def _mark(sheet: Sheet, row: RateRow, area: Place, top: float, filled: bool) -> 
         sheet.square((_x(area, row.rate), y), 7.5, filled=filled)
     elif row.n and row.events_min is not None and row.events_max is not None:
         sheet.bar(_x(area, row.events_min / row.n), _x(area, row.events_max / row.n), y)
+    else:
+        text = wrapped(short_reason(row), PLOT - 8.0, size=SMALL, lines=1)[0]
+        mark = f"trace:{row.trace.trace_id}"
+        place = (area.left + 6.0, top + ROW * 0.75)
+        sheet.text(place, text, mark=mark, size=SMALL, ink=SOFT)
 
 
 def _axis(sheet: Sheet, area: Place, top: float) -> None:

@@ -11,10 +11,13 @@ from evsyn.synthesis.results import ComparisonRow, RateRow, Result
 from evsyn.tables.ledger import Ledger
 
 __all__ = [
+    "CountRanges",
     "Group",
+    "arm_range",
     "bounded",
     "comparators",
     "comparison_groups",
+    "count_ranges",
     "known",
     "of_reviews",
     "of_studies",
@@ -63,7 +66,7 @@ def rate_groups(
     )
 
 
-def without_parts(result: Result[Row], ledger: Ledger) -> Result[Row]:
+def without_parts(result: Result[Row], ledger: Ledger, *, keep: Sequence[str] = ()) -> Result[Row]:
     """Leave out categories where the outcome that unites them has a row of the same study.
 
     Parameters
@@ -72,6 +75,8 @@ def without_parts(result: Result[Row], ledger: Ledger) -> Result[Row]:
         Output of ``Review.rates`` or ``Review.compare``.
     ledger : Ledger
         Where outcomes name their parts.
+    keep : sequence of str
+        Outcomes that stay in any case, e.g. those of the declared analyses.
 
     Returns
     -------
@@ -83,6 +88,7 @@ def without_parts(result: Result[Row], ledger: Ledger) -> Result[Row]:
         for row in result
         if row.outcome_id in ledger.outcome
         for part in ledger.outcome[row.outcome_id].parts
+        if part not in keep
     }
     kept = tuple(row for row in result if (row.study_id, row.outcome_id) not in united)
     return replace(result, rows=kept)
@@ -113,6 +119,27 @@ def comparison_groups(
     return tuple(
         found if found.title else Group("", _pairs_together(found.rows)) for found in ranked
     )
+
+
+CountRanges = dict[tuple[str, str, str, str, float | None], tuple[int, int]]
+"""Smallest and largest count of arms whose count is open, by study, arm, outcome and time."""
+
+
+def count_ranges(rates: Iterable[RateRow] | None) -> CountRanges:
+    """Return between which counts the arms lie whose count is open."""
+    return {
+        (row.study_id, row.arm_id, row.outcome_id, row.subgroup, row.months): (
+            row.events_min,
+            row.events_max,
+        )
+        for row in rates or ()
+        if row.events is None and row.events_min is not None and row.events_max is not None
+    }
+
+
+def arm_range(row: ComparisonRow, arm: str, ranges: CountRanges) -> tuple[int, int] | None:
+    """Return between which counts one arm of a comparison lies, where that is open."""
+    return ranges.get((row.study_id, arm, row.outcome_id, row.subgroup, row.months))
 
 
 def comparators(ledger: Ledger | None) -> frozenset[tuple[str, str]]:
@@ -164,15 +191,17 @@ def _ranked(
 
 def _rank(
     found: Group[Any], ledger: Ledger | None, first: Sequence[str]
-) -> tuple[int, int, bool, bool]:
-    """What leads, benefits, satisfaction, single categories, others, harms; then most studies."""
+) -> tuple[int, int, int, bool]:
+    """Place of an outcome: what leads, benefits, satisfaction, categories, others, harms."""
     studies = {row.study_id for row in found.rows if known(row)}
     name = found.rows[0].outcome_id
-    if name in first:
-        return (first.index(name) - len(first), 0, False, False)
     outcome = ledger.outcome.get(name) if ledger else None
+    if name in first:
+        place = first.index(name) - len(first)
+        harm = outcome is not None and outcome.event_is == "harm"
+        return (place if harm else place - len(first), 0, 0, False)
     if outcome is None or ledger is None:
-        return (0, -len(studies), False, False)
+        return (0, 0, -len(studies), False)
     scales = [scale for scale in ledger.outcome.values() if name in scale.parts]
     category = any(scale.kind == "ordinal" for scale in scales) and not outcome.parts
     harmful = any(scale.better == "low" for scale in scales)
@@ -184,7 +213,7 @@ def _rank(
         kind = 1
     else:
         kind = 2 if category or scales else 0
-    return (kind, -len(studies), not outcome.parts, bool(scales))
+    return (kind, int(bool(scales) and not outcome.parts), -len(studies), not outcome.parts)
 
 
 def _arms_together(rows: tuple[RateRow, ...]) -> tuple[RateRow, ...]:

@@ -11,15 +11,16 @@ from evsyn.text.comparison_sentences import (
 )
 from evsyn.text.comparison_tables import comparisons_table
 from evsyn.text.finding_tables import findings_table
+from evsyn.text.overview_lists import overview_lists
 from evsyn.text.pool_tables import pool_table
 from evsyn.text.rate_sentences import rates_answer, rates_facts
 from evsyn.text.rate_tables import rates_table
+from evsyn.text.review_tables import reviews_table
 from evsyn.text.sections import (
     claims_limits,
     evidence_answer,
     limits,
     overview_facts,
-    overview_table,
     rests_on,
 )
 from evsyn.text.status import status_legend
@@ -40,12 +41,13 @@ __all__ = [
     "if_accepted",
     "limits",
     "overview_facts",
-    "overview_table",
+    "overview_lists",
     "pool_table",
     "rates_answer",
     "rates_facts",
     "rates_table",
     "rests_on",
+    "reviews_table",
     "status_legend",
     "verdict_legend",
     "what_if_sentence",

@@ -7,9 +7,21 @@ from collections.abc import Mapping
 from evsyn import formats
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import ClaimRow, Result
-from evsyn.text.citations import cite
-from evsyn.text.markup import EMPTY, Markup, element, escape, joined, listed, plain_text, span
-from evsyn.text.numbers import counted, distinct, noted, traced_words
+from evsyn.tables.ledger import Ledger
+from evsyn.text.citations import cite, named
+from evsyn.text.claim_evidence import field_words, printed_lines
+from evsyn.text.markup import (
+    EMPTY,
+    Markup,
+    element,
+    escape,
+    joined,
+    listed,
+    plain_text,
+    span,
+    words,
+)
+from evsyn.text.numbers import counted, distinct
 from evsyn.text.status import VERDICTS, verdict_mark
 from evsyn.text.table import Section, cell, framed, heading, headings
 
@@ -20,6 +32,7 @@ def claims_table(
     claims: Result[ClaimRow],
     *,
     documents: Mapping[str, str] | None = None,
+    ledger: Ledger | None = None,
     title: str = "Claims against what the sources print",
 ) -> Block:
     """Return the claims as an accessible table, grouped by document.
@@ -30,6 +43,8 @@ def claims_table(
         Output of ``Review.claims``.
     documents : mapping, optional
         Names of documents for readers, by the name that the claims give.
+    ledger : Ledger, optional
+        Where the comparisons stand that the evidence names.
     title : str
         Caption.
 
@@ -42,18 +57,16 @@ def claims_table(
     names = documents or {}
     sections = [
         Section(
-            span("name", names.get(document, document)),
-            [_row(row) for row in claims if row.document == document],
+            _document(document, names),
+            [_row(row, ledger) for row in claims if row.document == document],
         )
         for document in dict.fromkeys(row.document for row in claims)
     ]
-    notes, note_traces = noted(claims)
     return framed(
         escape(title),
-        headings("The text says", "Slot by slot", "The sources print", "Verdict"),
+        headings("The text says", "Taken apart", "The sources print", "Verdict"),
         sections,
-        traces=[*(row.trace for row in claims), *note_traces],
-        notes=joined(notes, " "),
+        traces=[row.trace for row in claims],
     )
 
 
@@ -139,39 +152,58 @@ def verdict_legend() -> Block:
         Slot ``note``.
     """
     items = [
-        element("li", verdict_mark(verdict), escape(f": {meaning}"))
+        joined([verdict_mark(verdict), escape(f" {meaning}")])
         for verdict, (_, meaning) in VERDICTS.items()
     ]
-    fragment = element("ul", *items, class_="legend")
-    return Block(fragment, plain_text(fragment), slot="note", title="What the verdicts mean")
+    fragment = element("p", joined(items, "; "), escape("."))
+    return Block(fragment, plain_text(fragment), slot="note")
 
 
-def _row(row: ClaimRow) -> Markup:
-    evidence = traced_words(row.evidence, row.trace) if row.evidence else span("none", "nothing")
-    reason = element("small", traced_words(row.reason, row.trace), class_="why")
+def _document(document: str, names: Mapping[str, str]) -> Markup:
+    if document not in names:
+        return span("name", document)
+    file = element("small", element("code", escape(document)))
+    return joined([span("name", names[document]), file], " ")
+
+
+def _row(row: ClaimRow, ledger: Ledger | None) -> Markup:
+    reason = element("small", words(row.reason), class_="why")
     verdict = element("span", verdict_mark(row.verdict), data_trace=row.trace.trace_id)
+    quote = joined([element("q", escape(row.quote)), span("ref", f" {row.claim_id}")])
+    source = named(row.study, row.citekeys) if row.study else cite(row.citekeys)
+    printed = printed_lines(row, ledger)
+    if not printed:
+        source, printed = EMPTY, [span("none", "nothing to hold against it")]
     return element(
         "tr",
-        heading(joined([element("q", escape(row.quote)), span("ref", f" {row.claim_id}")])),
+        heading(quote),
         cell(_slots(row)),
-        cell(joined([evidence, cite(row.citekeys)])),
+        cell(joined([element("div", source) if source else EMPTY, *printed])),
         cell(joined([verdict, reason])),
     )
 
 
 def _slots(row: ClaimRow) -> Markup:
-    """Return the slots that the claim fills, as a list."""
-    time = "" if row.months is None else f"{formats.compact(row.months)} months"
+    """Return the slots that the claim fills: term and value side by side."""
+    unit = "month" if row.months == 1 else "months"
+    time = "" if row.months is None else f"{formats.compact(row.months)} {unit}"
+    if row.months == 0:
+        time = "end of treatment"
     slots = [
         ("source", row.cites),
         ("treatment", row.intervention),
-        ("comparator", row.comparator),
+        ("against", row.comparator),
         ("outcome", row.outcome or row.outcome_id),
         ("time", time),
         ("of how many", row.n),
-        (row.field.replace("_", " ") or "value", row.printed),
+        (field_words(row.field) or "value", row.printed),
     ]
-    terms = [
-        joined([span("none", name), span("quote", value)], " ") for name, value in slots if value
-    ]
-    return Markup("<br>".join(terms))
+    filled = [(name, value) for name, value in slots if value]
+    return element(
+        "dl",
+        *(
+            joined([element("dt", escape(name)), element("dd", span("quote", value))])
+            for name, value in filled
+        ),
+        class_="slots",
+    )

@@ -6,9 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evsyn import formats
-from evsyn.review.arrange import comparison_groups, known, of_studies, without_parts
+from evsyn.review.arrange import (
+    CountRanges,
+    arm_range,
+    comparison_groups,
+    count_ranges,
+    known,
+    of_studies,
+    without_parts,
+)
 from evsyn.review.blocks import Block
-from evsyn.review.reasons import reason_of
+from evsyn.review.reasons import reason_of, short_reason
 from evsyn.synthesis.declared import Analysis
 from evsyn.synthesis.results import AssumptionRow, ComparisonRow, PoolRow, RateRow, Result
 from evsyn.tables.ledger import Ledger
@@ -16,13 +24,7 @@ from evsyn.tables.provenance import Trace
 from evsyn.text.accepted import Gain, gains, told_condition, told_gain
 from evsyn.text.citations import cite
 from evsyn.text.comparison_sentences import effect_sentence, told_counts
-from evsyn.text.comparison_tables import (
-    MEASURES,
-    CountRanges,
-    arm_range,
-    count_ranges,
-    effect_range,
-)
+from evsyn.text.comparison_tables import MEASURES, effect_range
 from evsyn.text.markup import (
     EMPTY,
     Markup,
@@ -228,7 +230,7 @@ def _label(row: ComparisonRow, side: str) -> Markup:
 
 def _uncounted(row: ComparisonRow) -> Markup:
     reason = reason_of(row).why
-    why = reason[0] if reason else row.status
+    why = reason[0] if len(reason) == 1 else short_reason(row)
     return joined(
         [
             span("name", row.study or row.study_id),

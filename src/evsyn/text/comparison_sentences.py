@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from evsyn import formats
 from evsyn.review.blocks import Block
-from evsyn.synthesis.results import ComparisonRow, Result
+from evsyn.synthesis.results import ClaimRow, ComparisonRow, Result
 from evsyn.tables.provenance import Trace
 from evsyn.text.citations import cite
-from evsyn.text.comparison_tables import MEASURES, effect, effect_interval, effect_p
-from evsyn.text.markup import EMPTY, Markup, element, escape, joined, plain_text, span
-from evsyn.text.numbers import count, counted, distinct, group, level_of, number, traced_words
+from evsyn.text.comparison_tables import MEASURES, TESTS, effect, effect_interval, effect_p
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, listed, plain_text, span
+from evsyn.text.numbers import count, counted, distinct, group, level_of, number
 
 __all__ = ["comparisons_facts", "effect_sentence", "told_counts", "told_p", "what_if_sentence"]
 
@@ -52,51 +52,106 @@ def comparisons_facts(comparisons: Result[ComparisonRow]) -> Block:
     return Block(fragment, plain_text(fragment), distinct(traces), "facts")
 
 
-def what_if_sentence(comparisons: Result[ComparisonRow], *, slot: str = "main") -> Block:
-    """Say what a claim would come to if it were taken at its word.
+def what_if_sentence(
+    comparisons: Result[ComparisonRow],
+    *,
+    claims: Result[ClaimRow] | None = None,
+    reading: Result[ComparisonRow] | None = None,
+    slot: str = "main",
+) -> Block:
+    """Say what two claims would come to in groups of a supposed size, and what they leave open.
 
     Parameters
     ----------
     comparisons : Result of ComparisonRow
         Output of ``Review.what_if``.
+    claims : Result of ClaimRow, optional
+        Output of ``Review.claims``: tells of how many people the text itself speaks.
+    reading : Result of ComparisonRow, optional
+        Output of ``Review.compare`` under named assumptions: the same percentages read otherwise.
     slot : str
-        Where the paragraph stands.
+        Where the paragraphs stand.
 
     Returns
     -------
     Block
-        A paragraph that calls the numbers what they are: no evidence.
+        Paragraphs that call the numbers what they are: no evidence.
     """
     used: list[Trace] = []
-    sentences = []
+    paragraphs = []
     for row in comparisons:
         used.append(row.trace)
-        numbers = joined(
-            [
-                effect(row),
-                joined(
-                    [span("param", level_of(comparisons)), escape(" CI "), effect_interval(row)]
-                ),
-                told_p(row, digits=3),
-            ],
-            ", ",
-        )
-        sentences.append(
+        paragraphs.append(_said(row, claims, used))
+        supposed = joined([count(row.n_e, row.trace), count(row.n_c, row.trace)], " and ")
+        if row.n_e == row.n_c:
+            supposed = joined([count(row.n_e, row.trace), escape(" in each")])
+        paragraphs.append(
             joined(
                 [
-                    escape("Taken at its word the claim comes to "),
-                    told_counts(row),
-                    escape(f": {MEASURES.get(row.measure, row.measure)} "),
-                    numbers,
+                    escape("Suppose the groups had "),
+                    supposed,
+                    escape(", a size that nobody prints. The percentages then come to "),
+                    _numbers(row, comparisons),
                     escape(". This is a what-if, not evidence."),
                 ]
             )
         )
-        if row.reason:
-            reason = f"{row.reason[:1].upper()}{row.reason[1:].rstrip('.')}."
-            sentences.append(traced_words(reason, row.trace))
-    fragment = element("p", joined(sentences or [escape("There is no claim to compute.")], " "))
+    for row in reading or ():
+        if row.estimate is None or reading is None or not paragraphs:
+            continue
+        used.append(row.trace)
+        names = listed(element("code", escape(name)) for name in row.assumptions)
+        paragraphs.append(
+            joined(
+                [
+                    escape("The assumptions "),
+                    names,
+                    escape(" read the same percentages as "),
+                    _numbers(row, reading),
+                    cite(row.citekeys),
+                    escape(
+                        ". The percentages and their ratio are the same, the conclusion is not: "
+                        "it hangs on how many people there were, which is supposed in the one and "
+                        "assumed in the other."
+                    ),
+                ]
+            )
+        )
+    if not paragraphs:
+        paragraphs = [escape("There is no claim to compute.")]
+    fragment = joined(element("p", words_) for words_ in paragraphs)
     return Block(fragment, plain_text(fragment), distinct(used), slot)
+
+
+def _said(row: ComparisonRow, claims: Result[ClaimRow] | None, used: list[Trace]) -> Markup:
+    """Quote the claims and say whose number of people it is."""
+    quoted = listed(
+        joined([element("q", escape(quote.text)), span("ref", f" ({quote.extraction_id})")])
+        for quote in row.trace.quotes
+    )
+    sentence = joined([escape("The text says "), quoted, escape(".")])
+    known = {quote.extraction_id for quote in row.trace.quotes}
+    sized = [claim for claim in claims or () if claim.claim_id in known and claim.n.isdigit()]
+    if not sized:
+        return sentence
+    used += [claim.trace for claim in sized]
+    sizes = listed(
+        joined([number(claim.n, float(claim.n), claim.trace), span("ref", f" ({claim.claim_id})")])
+        for claim in sized
+    )
+    whose = joined([escape(" The group of "), sizes, escape(" is the text’s own; ")])
+    rest = escape("it does not say how many the other group had.")
+    return joined([sentence, whose, rest])
+
+
+def _numbers(row: ComparisonRow, result: Result[ComparisonRow]) -> Markup:
+    """Return counts, effect, interval and p with the name of the test."""
+    interval = joined([span("param", level_of(result)), escape(" CI "), effect_interval(row)])
+    p = told_p(row, digits=3)
+    test = TESTS.get(row.p_method, row.p_method)
+    by = joined([p, escape(f" by {test}" if test else "")])
+    measure = joined([escape(f"{MEASURES.get(row.measure, row.measure)} "), effect(row)])
+    return joined([told_counts(row), measure, interval, by], ", ")
 
 
 def effect_sentence(row: ComparisonRow, level: str) -> Markup:

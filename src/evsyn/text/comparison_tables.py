@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evsyn import formats
-from evsyn.review.arrange import bounded, comparison_groups, of_studies, when
+from evsyn.review.arrange import (
+    CountRanges,
+    arm_range,
+    bounded,
+    comparison_groups,
+    count_ranges,
+    of_studies,
+    when,
+)
 from evsyn.review.blocks import Block
 from evsyn.review.reasons import reason_of
 from evsyn.synthesis.results import ComparisonRow, RateRow, Result
@@ -37,11 +45,16 @@ from evsyn.text.table import (
     with_reason,
 )
 
-__all__ = ["MEASURES", "CountRanges", "arm_range", "comparisons_table", "count_ranges", "effect"]
+__all__ = [
+    "MEASURES",
+    "TESTS",
+    "CountRanges",
+    "arm_range",
+    "comparisons_table",
+    "count_ranges",
+    "effect",
+]
 __all__ += ["effect_interval", "effect_p", "effect_range", "reason_words"]
-
-CountRanges = dict[tuple[str, str, str, str, float | None], tuple[int, int]]
-"""Smallest and largest count of arms whose count is open, by study, arm, outcome and time."""
 
 MEASURES = {
     "RR": "risk ratio",
@@ -138,23 +151,6 @@ def comparisons_table(
         traces=[*(row.trace for row in shown), *note_traces],
         notes=joined([escape(_notes(shown)), *notes], " "),
     )
-
-
-def count_ranges(rates: Result[RateRow] | None) -> CountRanges:
-    """Return between which counts the arms lie whose count is open, by place."""
-    return {
-        (row.study_id, row.arm_id, row.outcome_id, row.subgroup, row.months): (
-            row.events_min,
-            row.events_max,
-        )
-        for row in rates or ()
-        if row.events is None and row.events_min is not None and row.events_max is not None
-    }
-
-
-def arm_range(row: ComparisonRow, arm: str, ranges: CountRanges) -> tuple[int, int] | None:
-    """Return between which counts one arm of a comparison lies, where that is open."""
-    return ranges.get((row.study_id, arm, row.outcome_id, row.subgroup, row.months))
 
 
 def effect(row: ComparisonRow) -> Markup:

@@ -8,8 +8,7 @@ from evsyn.review.blocks import Block
 from evsyn.tables.evidence import Evidence
 from evsyn.tables.provenance import Finding, Step, Trace
 from evsyn.text.citations import cite
-from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span
-from evsyn.text.numbers import traced_words
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span, words
 from evsyn.text.table import Section, beneath, cell, framed, heading, headings
 
 __all__ = ["findings_table"]
@@ -68,12 +67,17 @@ def _row(finding: Finding, trace: Trace, evidence: Evidence) -> Markup:
     name = evidence.ledger.label(finding.study_id) if finding.study_id else finding.file
     known = [key for key in keys if key in evidence.ledger.bibliography.entries]
     shape = _SHAPES.get(finding.severity, "·")
-    kind = joined([escape(f"{shape} {finding.verdict or finding.severity}")])
+    kind = element(
+        "span",
+        escape(f"{shape} {finding.verdict or finding.severity}"),
+        class_="fd",
+        data_trace=trace.trace_id,
+    )
     place = span("ref", f"{finding.file}:{finding.line}" if finding.line else finding.file)
     return element(
         "tr",
         heading(joined([span("name", name), cite(known)], "\N{NO-BREAK SPACE}")),
-        cell(joined([kind, escape(": "), traced_words(finding.message, trace), beneath(place)])),
-        cell(traced_words(finding.expected, trace)),
+        cell(joined([kind, beneath(words(finding.message)), beneath(place)])),
+        cell(words(finding.expected)),
         cell(joined([span("quote", finding.found)])),
     )

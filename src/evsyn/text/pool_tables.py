@@ -6,7 +6,7 @@ from evsyn import formats
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import PoolRow, Result
 from evsyn.text.citations import cite
-from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span, words
 from evsyn.text.numbers import (
     MISSING,
     count,
@@ -17,10 +17,9 @@ from evsyn.text.numbers import (
     p_value,
     ratio,
     share,
-    traced_words,
 )
-from evsyn.text.status import status_mark
-from evsyn.text.table import Section, beneath, cell, framed, heading, headings
+from evsyn.text.status import status_mark, traced_status
+from evsyn.text.table import Section, beneath, cell, framed, heading, headings, with_reason
 
 __all__ = ["pool_table"]
 
@@ -58,10 +57,25 @@ def _marked(words: Markup) -> Markup:
 
 
 def _row(row: PoolRow) -> Markup:
-    status = joined([status_mark(row.status), beneath(traced_words(row.reason, row.trace), "why")])
+    name = joined([span("name", row.question or row.group), cite(row.citekeys)])
+    if row.natural.get("estimate") is None:
+        said = words(
+            "; ".join(part for part in (row.reason, *map(_shortened, row.left_out)) if part)
+        )
+        return with_reason(
+            name,
+            [
+                cell(count(row.k, row.trace), "r"),
+                element("td", escape("not pooled"), colspan="4", class_="none"),
+                cell(traced_status(row.status, row.trace)),
+            ],
+            said,
+            width=7,
+        )
+    status = joined([status_mark(row.status), beneath(words(row.reason), "why")])
     return element(
         "tr",
-        heading(joined([span("name", row.question or row.group), cite(row.citekeys)])),
+        heading(name),
         cell(count(row.k, row.trace), "r"),
         cell(_effect(row), "r"),
         cell(_between(row, "pi_lb", "pi_ub"), "r"),
@@ -69,6 +83,14 @@ def _row(row: PoolRow) -> Markup:
         cell(p_value(row.p_value, row.trace), "r"),
         cell(status),
     )
+
+
+def _shortened(left_out: str) -> str:
+    """Return the study and the first reason why it is not in the pool."""
+    study, _, reason = left_out.partition(": ")
+    parts = [part for part in reason.split("; ") if not part.startswith("assumptions that bear")]
+    said = [part for part in parts if "not" in part or "may be" in part] or parts[:1]
+    return f"{study}: {said[0]}" if said else study
 
 
 def _effect(row: PoolRow) -> Markup:

@@ -7,11 +7,22 @@ from collections.abc import Sequence
 from evsyn import formats
 from evsyn.review.arrange import Group, rate_groups, when, without_parts
 from evsyn.review.blocks import Block
+from evsyn.review.reasons import reason_of
 from evsyn.synthesis.results import RateRow, Result
 from evsyn.tables.ledger import Ledger
 from evsyn.tables.provenance import Trace
 from evsyn.text.citations import cite
-from evsyn.text.markup import EMPTY, Markup, element, escape, joined, listed, plain_text, span
+from evsyn.text.markup import (
+    EMPTY,
+    Markup,
+    element,
+    escape,
+    joined,
+    listed,
+    plain_text,
+    span,
+    words,
+)
 from evsyn.text.numbers import (
     count,
     counted,
@@ -20,7 +31,6 @@ from evsyn.text.numbers import (
     level_of,
     share,
     share_digits,
-    traced_words,
 )
 
 __all__ = ["rates_answer", "rates_facts"]
@@ -28,11 +38,18 @@ __all__ = ["rates_answer", "rates_facts"]
 MOST = 4
 """Most arms that one sentence lists."""
 
+LEADING = 2
+"""Most outcomes that the answer tells one by one."""
+
 
 def rates_answer(
-    rates: Result[RateRow], *, ledger: Ledger | None = None, slot: str = "lede"
+    rates: Result[RateRow],
+    *,
+    ledger: Ledger | None = None,
+    first: Sequence[str] = (),
+    slot: str = "lede",
 ) -> Block:
-    """Answer in two or three sentences: the best counted outcome, the range, what has no count.
+    """Answer in a few sentences: the outcomes that lead, what is open, what has no count.
 
     Parameters
     ----------
@@ -40,6 +57,9 @@ def rates_answer(
         Output of ``Review.rates``.
     ledger : Ledger, optional
         Where outcomes say what they unite and whether they are a benefit.
+    first : sequence of str
+        Outcomes that lead, e.g. those of the declared analyses; without a rate for any of them
+        the best counted outcome is told.
     slot : str
         Where the answer stands on the page.
 
@@ -48,17 +68,18 @@ def rates_answer(
     Block
         Paragraphs with traced numbers and citations; they say so where nothing can be counted.
     """
-    shown = rates if ledger is None else without_parts(rates, ledger)
-    groups = [found for found in rate_groups(shown, ledger) if found.title]
+    shown = rates if ledger is None else without_parts(rates, ledger, keep=first)
+    groups = [found for found in rate_groups(shown, ledger, first=first) if found.title]
     known = [found for found in groups if any(row.rate is not None for row in found.rows)]
+    leading = [found for found in known if _leads(found, ledger, first)][:LEADING] or known[:1]
     used: list[Trace] = []
-    sentences = []
+    sentences = [_main(found, rates, used) for found in leading]
     if known:
-        sentences.append(_main(known[0], rates, used))
-        sentences.append(_others(known[1:], rates, used))
+        sentences.append(_others([found for found in known if found not in leading], rates, used))
     else:
         sentences.append(_nothing(rates, used))
-    sentences.append(_uncountable(groups, used))
+    named = {row.study_id for found in leading for row in found.rows}
+    sentences.append(_uncountable(groups, named, used))
     fragment = element("p", joined(sentences, " "))
     return Block(fragment, plain_text(fragment), distinct(used), slot)
 
@@ -111,6 +132,12 @@ def rates_facts(rates: Result[RateRow]) -> Block:
     return Block(fragment, plain_text(fragment), distinct(traces), "facts")
 
 
+def _leads(found: Group[RateRow], ledger: Ledger | None, first: Sequence[str]) -> bool:
+    name = found.rows[0].outcome_id
+    outcome = ledger.outcome.get(name) if ledger else None
+    return name in first and (outcome is None or outcome.event_is != "harm")
+
+
 def _main(found: Group[RateRow], rates: Result[RateRow], used: list[Trace]) -> Markup:
     rows = [row for row in found.rows if row.rate is not None]
     ranged = [row for row in found.rows if row.rate is None and row.events_min is not None]
@@ -151,10 +178,16 @@ def _rate_phrase(row: RateRow, digits: int, level: str, *, again: bool) -> Marku
             EMPTY if again else span("name", row.study or row.study_id),
             EMPTY if again else escape(" counts "),
             numbers,
-            escape(" with "),
-            span("name", formats.lowered(row.arm or row.arm_id)),
+            _with(row),
         ]
     )
+
+
+def _with(row: RateRow) -> Markup:
+    label = row.arm or row.arm_id
+    if not label:
+        return escape(" over all its arms")
+    return joined([escape(" with "), span("name", formats.lowered(label))])
 
 
 def _range_phrase(row: RateRow) -> Markup:
@@ -162,11 +195,10 @@ def _range_phrase(row: RateRow) -> Markup:
     size = joined([escape(" of "), count(row.n, row.trace)]) if row.n is not None else EMPTY
     return joined(
         [
-            escape("with "),
-            span("name", formats.lowered(row.arm or row.arm_id)),
-            escape(", "),
             span("name", row.study or row.study_id),
-            escape(" leaves it between "),
+            escape(" leaves it,"),
+            _with(row),
+            escape(", between "),
             group(row.trace, ends, size),
             cite(row.citekeys),
         ]
@@ -184,9 +216,8 @@ def _others(groups: Sequence[Group[RateRow]], rates: Result[RateRow], used: list
     noun = formats.plural(len(groups), "other outcome has", "other outcomes have")
     shown, trace = counted(noun.rpartition(" ")[0], len(groups), how, settings=rates.settings)
     used.append(trace)
-    return joined(
-        [shown, escape(f" {noun} a rate of {formats.plural(len(groups), 'its', 'their')} own.")]
-    )
+    own = formats.plural(len(groups), "a rate of its own", "rates of their own")
+    return joined([shown, escape(f" {noun} {own}.")])
 
 
 def _nothing(rates: Result[RateRow], used: list[Trace]) -> Markup:
@@ -212,23 +243,24 @@ def _nothing(rates: Result[RateRow], used: list[Trace]) -> Markup:
     )
 
 
-def _uncountable(groups: Sequence[Group[RateRow]], used: list[Trace]) -> Markup:
-    """Say of at most two studies why what they print cannot be counted."""
+def _uncountable(groups: Sequence[Group[RateRow]], named: set[str], used: list[Trace]) -> Markup:
+    """Say of at most two studies not named yet why what they print cannot be counted."""
     rows: dict[str, RateRow] = {}
     for found in groups:
         for row in found.rows:
-            if row.rate is None and row.events_min is None and "%" in row.printed and row.reason:
+            printed = row.rate is None and row.events_min is None and "%" in row.printed
+            if printed and row.reason and row.study_id not in named:
                 rows.setdefault(row.study_id, row)
     sentences = []
     for row in list(rows.values())[:2]:
         used.append(row.trace)
-        why = row.reason.partition(";")[0].rstrip(".")
         sentences.append(
             joined(
                 [
+                    escape("No rate can be given for "),
                     span("name", row.study or row.study_id),
-                    escape(" cannot be counted: "),
-                    traced_words(why, row.trace),
+                    escape(": "),
+                    words(reason_of(row).why[-1].rstrip(".")),
                     cite(row.citekeys),
                     escape("."),
                 ]

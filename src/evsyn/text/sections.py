@@ -10,31 +10,37 @@ from evsyn.review.blocks import Block
 from evsyn.synthesis.results import ClaimRow, ComparisonRow, CountRow, RateRow, Result
 from evsyn.tables.ledger import Ledger
 from evsyn.tables.provenance import Trace
-from evsyn.text.markup import EMPTY, Markup, element, escape, joined, listed, plain_text, span
+from evsyn.text.markup import Markup, element, escape, joined, listed, plain_text
 from evsyn.text.numbers import count, counted, distinct, noted
-from evsyn.text.status import status_mark
-from evsyn.text.table import Section, cell, framed, heading, headings
+from evsyn.text.status import MEANINGS, status_mark
 
 __all__ = [
     "claims_limits",
     "evidence_answer",
     "limits",
     "overview_facts",
-    "overview_table",
     "rests_on",
 ]
 
 Row = TypeVar("Row", RateRow, ComparisonRow)
 
-_HOW = {
-    "reported": "as the sources print them",
-    "derived": "worked out from printed values, no assumption needed",
-    "assumed": "under an accepted assumption",
-    "ambiguous": "several values fit",
-    "conflicting": "sources disagree",
-    "not found": "not in what was read",
-    "not reported": "not in the full text",
-}
+_ANSWER = (
+    (
+        ("studies", "The evidence holds ", "study or other source", "studies and other sources"),
+        ("primary", ", ", "of them a study of patients", "of them studies of patients"),
+    ),
+    (
+        ("values", "They give ", "printed value", "printed values"),
+        ("quoted", ", ", "with the words around it", "with the words around them"),
+        ("checked", ", and ", "was read twice", "were read twice"),
+    ),
+    (
+        ("rates", "From them follow ", "response rate", "response rates"),
+        ("studies with a rate", " in ", "study", "studies"),
+        ("ranges", "; ", "more is known as a range only", "more are known as ranges only"),
+    ),
+)
+"""Sentences of the answer: name of the count, words before it, noun in singular and plural."""
 
 
 def rests_on(result: Result[Row], *, what: str = "row") -> Block:
@@ -55,15 +61,14 @@ def rests_on(result: Result[Row], *, what: str = "row") -> Block:
     settings = {"command": result.command, **result.settings}
     by_status = Counter(row.status for row in result)
     items, traces = [], []
-    for status, how in _HOW.items():
+    for status in MEANINGS:
         if not by_status[status]:
             continue
         noun = formats.plural(by_status[status], what)
         shown, trace = counted(
             f"{status} {noun}", by_status[status], f"rows that are {status}", settings=settings
         )
-        words = joined([element("b", shown), escape(noun), status_mark(status)], " ")
-        items.append(element("li", words, element("span", escape(how))))
+        items.append(element("li", element("b", shown), escape(" "), status_mark(status)))
         traces.append(trace)
     quotes = {q.extraction_id: q for row in result for q in row.trace.quotes}
     without = sum(not quote.text for quote in quotes.values())
@@ -74,17 +79,25 @@ def rests_on(result: Result[Row], *, what: str = "row") -> Block:
         settings=settings,
     )
     noun = formats.plural(len(quotes), "printed value")
-    below, bare = counted(
-        "without a quote", without, "printed values whose words are not at hand", settings=settings
-    )
-    tail = element("span", below, escape(" of them without the words around"))
-    items.append(element("li", element("b", shown), escape(f" {noun} behind them"), tail))
-    traces += [trace, bare]
-    names = [element("code", span("name", name)) for name in _used(result)]
+    traces.append(trace)
+    behind = joined([element("b", shown), escape(f" {noun} behind them")])
+    if without:
+        below, bare = counted(
+            "without a quote",
+            without,
+            "printed values whose words are not at hand",
+            settings=settings,
+        )
+        traces.append(bare)
+        behind = joined([behind, escape(", "), below, escape(" without the words around")])
+    items.append(element("li", behind, class_="all"))
+    names = [element("code", escape(name)) for name in _used(result)]
     if names:
-        items.append(element("li", escape("assumed: "), listed(names)))
-    fragment = element("ul", *items)
-    return Block(fragment, plain_text(fragment), distinct(traces), "aside", "What this rests on")
+        noun = formats.plural(len(names), "assumption", "assumptions")
+        items.append(element("li", escape(f"{noun} in force: "), listed(names), class_="all"))
+    title = f"What the {formats.plural(2, what)} rest on"
+    fragment = element("ul", *items, class_="rests")
+    return Block(fragment, plain_text(fragment), distinct(traces), "aside", title)
 
 
 def overview_facts(overview: Result[CountRow], *, names: str = "") -> Block:
@@ -112,8 +125,8 @@ def overview_facts(overview: Result[CountRow], *, names: str = "") -> Block:
     return Block(fragment, plain_text(fragment), distinct(row.trace for row in rows), "facts")
 
 
-def evidence_answer(overview: Result[CountRow], *, slot: str = "lede", names: str = "") -> Block:
-    """Answer what the evidence holds, in one sentence of counts.
+def evidence_answer(overview: Result[CountRow], *, slot: str = "lede") -> Block:
+    """Answer what the evidence holds and what can be computed from it.
 
     Parameters
     ----------
@@ -121,49 +134,31 @@ def evidence_answer(overview: Result[CountRow], *, slot: str = "lede", names: st
         Output of ``Review.overview``.
     slot : str
         Where the answer stands on the page.
-    names : str
-        Names of the counts told, comma-separated; empty: all.
 
     Returns
     -------
     Block
-        A paragraph.
+        A paragraph; counts that are nought are left out.
     """
-    wanted = [name.strip() for name in names.split(",") if name.strip()]
-    rows = [row for row in overview if not wanted or row.name in wanted]
-    parts = [joined([count(row.value, row.trace), escape(row.label)], " ") for row in rows]
-    words = joined([escape("The evidence holds "), listed(parts), escape(".")])
-    fragment = element("p", words if rows else escape("The evidence is empty."))
-    return Block(fragment, plain_text(fragment), distinct(row.trace for row in rows), slot)
-
-
-def overview_table(overview: Result[CountRow], *, title: str = "The evidence in counts") -> Block:
-    """Return every count of an overview that is not nought as a table.
-
-    Parameters
-    ----------
-    overview : Result of CountRow
-        Output of ``Review.overview``.
-    title : str
-        Caption.
-
-    Returns
-    -------
-    Block
-        Slot ``main``.
-    """
-    rows = [
-        element("tr", heading(escape(row.label)), cell(count(row.value, row.trace), "r"))
-        for row in overview
-        if row.value
-    ]
-    return framed(
-        escape(title),
-        headings("What", "How many >"),
-        [Section(EMPTY, rows)],
-        traces=[row.trace for row in overview if row.value],
-        slot="main",
-    )
+    found = {row.name: row for row in overview if row.value}
+    if not found:
+        return Block("<p>The evidence is empty.</p>", "The evidence is empty.", (), slot)
+    used: list[CountRow] = []
+    sentences = []
+    for clauses in _ANSWER:
+        parts = []
+        for name, before, one, many in clauses:
+            row = found.get(name)
+            if row is not None:
+                used.append(row)
+                noun = formats.plural(row.value, one, many)
+                parts.append(
+                    joined([escape(before), count(row.value, row.trace), escape(f" {noun}")])
+                )
+        if parts and found.get(clauses[0][0]):
+            sentences.append(joined([joined(parts), escape(".")]))
+    fragment = element("p", joined(sentences, " "))
+    return Block(fragment, plain_text(fragment), distinct(row.trace for row in used), slot)
 
 
 def claims_limits(claims: Result[ClaimRow]) -> Block:

@@ -9,7 +9,7 @@ from evsyn.review.blocks import Block
 from evsyn.synthesis.results import Fact, Result, StudyRow
 from evsyn.text.citations import named as study_name
 from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span
-from evsyn.text.numbers import MISSING, noted, number, traced_words
+from evsyn.text.numbers import MISSING, group, noted, number, traced_words
 from evsyn.text.status import status_mark
 from evsyn.text.table import Section, beneath, cell, framed, heading, headings
 
@@ -49,6 +49,18 @@ _WORDS = {
 }
 
 
+_KINDS = {
+    "trial": "Trials",
+    "case series": "Case series",
+    "letter": "Letters",
+    "registry": "Registry records",
+    "review": "Reviews",
+    "clearance": "Device clearances",
+    "regulator": "Regulators",
+    "article": "Articles",
+}
+
+
 def characteristics_table(
     studies: Result[StudyRow], *, title: str = "Characteristics of the studies"
 ) -> Block:
@@ -67,7 +79,9 @@ def characteristics_table(
         Slot ``wide``; every printed number refers to the trace of its fact.
     """
     sections = [
-        Section(span("name", kind), [_row(row) for row in studies if row.kind == kind])
+        Section(
+            span("name", _KINDS.get(kind, kind)), [_row(row) for row in studies if row.kind == kind]
+        )
         for kind in dict.fromkeys(row.kind for row in studies)
     ]
     notes, note_traces = noted(studies)
@@ -107,7 +121,8 @@ def _facts(facts: Iterable[Fact], arms: tuple[str, ...]) -> Markup:
 
 def _fact(fact: Fact, *, named: bool) -> Markup:
     if fact.value is None:
-        shown = traced_words(fact.printed, fact.trace) if fact.printed else MISSING
+        inside = traced_words(fact.printed, fact.trace)
+        shown = group(fact.trace, inside) if fact.printed else MISSING
     else:
         shown = number(formats.compact(fact.value), fact.value, fact.trace)
     whose = (

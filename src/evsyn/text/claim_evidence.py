@@ -1,0 +1,127 @@
+"""What the sources print for a claim, in a reader's words: one line a result, not one a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from evsyn.synthesis.results import ClaimRow
+from evsyn.tables.ledger import Ledger
+from evsyn.text.markup import Markup, element, escape, joined, words
+from evsyn.text.numbers import traced_words
+
+__all__ = ["field_words", "printed_lines"]
+
+_FIELDS = {
+    "percent": "percent",
+    "percent_unclear": "percent, of what is not stated",
+    "percent_units": "percent of something other than people",
+    "percent_change": "percent change",
+    "events": "people with it",
+    "event_count": "events",
+    "n": "people assessed",
+    "n_enrolled": "enrolled",
+    "n_randomised": "randomised",
+    "n_completed": "completed",
+    "k": "studies",
+    "statement": "says",
+    "mean": "mean",
+    "sessions": "sessions",
+    "interval_weeks": "weeks between sessions",
+    "followup_months": "months of follow-up",
+    "session_minutes": "minutes a session",
+    "needle_mm": "mm needles",
+    "needle_mm_min": "mm needles at least",
+    "needle_mm_max": "mm needles at most",
+    "centres": "centres",
+    "cleared_on": "cleared on",
+    "indication": "cleared for",
+    "p": "P",
+}
+_JOINED = {"estimate", "ci lb", "ci ub", "p"}
+_PART = re.compile(r"(?P<printed>.+) \((?P<detail>.+)\)", re.DOTALL)
+
+
+def field_words(name: str) -> str:
+    """Return the field of a printed value in a reader's words.
+
+    Examples
+    --------
+    >>> field_words("n_enrolled"), field_words("made_up")
+    ('enrolled', 'made up')
+    """
+    return _FIELDS.get(name.replace(" ", "_"), name.replace("_", " "))
+
+
+def printed_lines(row: ClaimRow, ledger: Ledger | None = None) -> list[Markup]:
+    """Return what is printed for a claim, estimate, limits and p of one place as one result.
+
+    Parameters
+    ----------
+    row : ClaimRow
+        A claim with its evidence.
+    ledger : Ledger, optional
+        Where the labels of comparisons stand.
+
+    Returns
+    -------
+    list of Markup
+        A ``div`` each: the printed value, then what it is.
+    """
+    places: dict[str, list[tuple[str, str]]] = {}
+    for part in row.evidence.split("; ") if row.evidence else ():
+        found = _PART.fullmatch(part)
+        printed, detail = (found["printed"], found["detail"]) if found else (part, "")
+        place, _, name = detail.rpartition(", ")
+        places.setdefault(place, []).append((name, printed))
+    lines = []
+    for place, values in places.items():
+        where = _place(row, place, ledger)
+        whole = _result([value for value in values if value[0] in _JOINED])
+        if whole:
+            lines.append(_line(row, whole, where))
+        for name, printed in values:
+            if name not in _JOINED:
+                lines.append(_line(row, printed, _what(name, printed, where)))
+    return lines
+
+
+def _result(values: Sequence[tuple[str, str]]) -> str:
+    """Return ``0.57 (0.20 to 0.94), P = 0.003`` of what is printed of it."""
+    found = dict(values)
+    limits = [found[end] for end in ("ci lb", "ci ub") if end in found]
+    effect = found.get("estimate", "")
+    effect += f" ({' to '.join(limits)})" if len(limits) == 2 else ""
+    p = found.get("p", "")
+    sign = " " if p.startswith(("<", ">", "≤")) else " = "
+    return ", ".join(part for part in (effect.strip(), f"P{sign}{p}" if p else "") if part)
+
+
+def _what(name: str, printed: str, where: str) -> str:
+    field = field_words(name)
+    if field.startswith("percent"):
+        field = field.partition(", ")[2] or field.removeprefix("percent").strip()
+    if printed == field:
+        field = ""
+    return ", ".join(part for part in (field, where) if part)
+
+
+def _place(row: ClaimRow, place: str, ledger: Ledger | None) -> str:
+    for comparison in ledger.comparisons if ledger is not None else ():
+        if (comparison.study_id, comparison.comparison_id) == (row.study_id, place):
+            arms = {
+                arm.arm_id: arm.label
+                for arm in (ledger.arms if ledger is not None else ())
+                if arm.study_id == row.study_id
+            }
+            sides = [arms.get(arm, arm) for arm in (comparison.arm_e, comparison.arm_c)]
+            return " against ".join(sides)
+    return place
+
+
+def _line(row: ClaimRow, printed: str, what: str) -> Markup:
+    value = element(
+        "span", traced_words(printed, row.trace), class_="nums", data_trace=row.trace.trace_id
+    )
+    below = element("small", words(what)) if what else escape("")
+    return element("div", joined([value, below], " "), class_="printed")
