@@ -97,6 +97,25 @@ def test_one_count_whatever_the_n_is_certain(book: Any) -> None:
     assert book.cell("n").status == "ambiguous"
 
 
+@pytest.mark.parametrize(
+    ("most", "totals"),
+    [("12", "2 or 4 or 6 or 8 or 10 or 12"), ("14", "2 or 4 or 6 or 8 or 10 or 12 …")],
+)
+def test_six_totals_are_listed(book: Any, most: str, totals: str) -> None:
+    book.outcome("scale", kind="ordinal", parts=("x", "y"))
+    book.size(most)
+    book.say("percent", "50", outcome="y")
+    book.say("percent", "none")
+    assert book.cell("events").reason == f"none of {totals} is 0, the only count that fits"
+
+
+@pytest.mark.parametrize(("most", "last"), [("12", "6 of 12"), ("14", "6 of 12 …")])
+def test_six_counts_are_listed(book: Any, most: str, last: str) -> None:
+    book.size(most)
+    book.say("percent", "50")
+    assert book.cell("events").reason.endswith(f"5 of 10 or {last}")
+
+
 def test_a_percentage_that_fits_no_count(book: Any) -> None:
     book.say("percent", "71")
     book.say("n", "43")
