@@ -1,0 +1,46 @@
+"""Start-up over a bare interpreter: python benchmarks/startup.py [RUNS].
+
+The commands are run in turn, so that a slow moment of the machine falls on all of them alike.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PROGRAM = str(Path(sys.executable).with_name("evsyn"))
+COMMANDS = {
+    "python -c pass": [sys.executable, "-c", "pass"],
+    "import evsyn": [sys.executable, "-c", "import evsyn"],
+    "evsyn --help": [PROGRAM, "--help"],
+    "evsyn build (all fresh)": [PROGRAM, "build"],
+}
+
+
+def seconds(command: list[str]) -> float:
+    """Wall time of one run."""
+    start = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
+def main(runs: int = 15) -> None:
+    """Print the median of each command and what it exceeds the bare interpreter by."""
+    for command in COMMANDS.values():
+        seconds(command)
+    found: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    for _ in range(runs):
+        for name, command in COMMANDS.items():
+            found[name].append(seconds(command))
+    bare = statistics.median(found["python -c pass"])
+    print(f"median of {runs} runs each, in turn")
+    for name, times in found.items():
+        median = statistics.median(times)
+        print(f"{name:26} {median:.3f} s   {median - bare:+.3f} s over bare Python")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:2]))
