@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from evsyn import __version__
 from evsyn.cli.options import Settings
 from evsyn.cli.output import Answer, csv_text, deliver, json_text
 from evsyn.cli.sheet import Column, Sheet
+from evsyn.errors import ConfigurationError
 
 SHEET = Sheet((Column("study"),), (("synthetic",),))
 
@@ -119,3 +121,32 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def _broken(symbols: bool) -> Sheet:
     raise ValueError("broken")
+
+
+def test_a_link_stays_a_link_and_its_target_keeps_its_mode(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    target.write_text("old", encoding="utf-8")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    deliver(Settings(format="json", output=link), answer([{"rate": 0.5}]))
+    assert link.is_symlink()
+    assert '"rate": 0.5' in target.read_text(encoding="utf-8")
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    deliver(Settings(format="json", output=pipe), answer([{"rate": 0.5}]))
+    assert b'"rate": 0.5' in os.read(reader, 100_000)
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_a_file_that_cannot_be_written_is_named_as_given(tmp_path: Path) -> None:
+    target = tmp_path / "absent" / "out.json"
+    with pytest.raises(ConfigurationError, match="cannot be written") as caught:
+        deliver(Settings(format="json", output=target), answer([{"rate": 0.5}]))
+    assert str(caught.value).startswith(f"{target}: ")

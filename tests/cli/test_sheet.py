@@ -76,3 +76,18 @@ def test_a_heading_stands_where_it_changes() -> None:
 def test_reasons_are_numbered_below_the_rows() -> None:
     sheet = Sheet((Column("status"),), (("not found [1]",),), reasons=("not printed",))
     assert sheet_text(sheet, terminal=False, quiet=True).splitlines()[-1] == "[1] not printed"
+
+
+def test_a_narrow_screen_cuts_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    fixed = [Column(name, justify="right", wrap=False) for name in ("RR", "95% CI", "p")]
+    sheet = Sheet((Column("study"), *fixed), (("synthetic", "2.20", "1.32 to 3.96", "0.002"),))
+    text = sheet_text(sheet, terminal=False)
+    for cell in ("RR", "2.20", "1.32 to 3.96", "0.002"):
+        assert cell in text
+
+
+@pytest.mark.parametrize("columns", ["", "0", "-5", "wide"])
+def test_a_width_that_is_none_is_passed_over(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert "synthetic one   67%" in sheet_text(SHEET, terminal=False)

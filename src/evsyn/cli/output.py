@@ -7,8 +7,10 @@ import io
 import json
 import math
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ import click
 from evsyn import __version__
 from evsyn.cli.options import Settings
 from evsyn.cli.sheet import Sheet, sheet_text
+from evsyn.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from evsyn.synthesis.results import Result
@@ -107,12 +110,24 @@ def _speak_utf8(stream: IO[str], *, strict: bool) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """Replace a file as a whole; a link stays a link, a device or a pipe is written to."""
+    target = path.resolve()
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
+        if (path.exists() and not path.is_file()) or path.absolute().is_relative_to("/dev"):
+            with path.open("a", encoding="utf-8", newline="") as stream:
+                stream.write(text)
+            return
         draft.write_text(text, encoding="utf-8", newline="")
-        draft.replace(path)
+        if target.exists():
+            shutil.copymode(target, draft)
+        draft.replace(target)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ConfigurationError(f"{path}: cannot be written: {reason}; name another") from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def json_text(answer: Answer) -> str:

@@ -86,7 +86,7 @@ def sheet_text(sheet: Sheet, *, terminal: bool, quiet: bool = False) -> str:
     from rich.console import Console  # heavy: machine forms and --help do without
     from rich.text import Text
 
-    width = None if terminal else int(os.environ.get("COLUMNS") or _PLAIN_WIDTH)
+    width = None if terminal else _plain_width()
     stream = io.StringIO()
     console = Console(
         file=stream,
@@ -109,6 +109,12 @@ def sheet_text(sheet: Sheet, *, terminal: bool, quiet: bool = False) -> str:
     return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))
 
 
+def _plain_width() -> int:
+    """What ``COLUMNS`` says, where it says a width."""
+    said = os.environ.get("COLUMNS", "")
+    return int(said) if said.isdecimal() and int(said) else _PLAIN_WIDTH
+
+
 def _heading(console: Console, sheet: Sheet) -> None:
     from rich.text import Text
 
@@ -124,7 +130,10 @@ def _heading(console: Console, sheet: Sheet) -> None:
 
 
 def _table(console: Console, sheet: Sheet) -> None:
-    """Print the rows under their headings, every part with the same widths."""
+    """Print the rows under their headings, every part with the same widths.
+
+    Where the narrowest columns need more room than there is, lines run over: no number is cut.
+    """
     from rich.text import Text
 
     shown = [
@@ -138,6 +147,8 @@ def _table(console: Console, sheet: Sheet) -> None:
     rows = [[printable(row[index]) for index in shown] for row in sheet.rows]
     indent = 2 if any(sheet.groups) else 0
     widths = _widths(columns, rows, console.width - indent)
+    room, needed = console.width, indent + sum(widths) + 2 * (len(widths) - 1)
+    console.width = max(room, needed)
     groups = sheet.groups or ("",) * len(rows)
     part: list[list[str]] = []
     before = ""
@@ -151,6 +162,7 @@ def _table(console: Console, sheet: Sheet) -> None:
             part, before = [], group
         part.append(row)
     console.print(_grid(columns, widths, part, indent))
+    console.width = room
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int) -> list[int]:
