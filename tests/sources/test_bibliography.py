@@ -237,3 +237,22 @@ def test_files_of_others(stem: str) -> None:
     for reference in bibliography.entries.values():
         assert not re.search(left, reference.title), reference.title
         assert reference.citation()
+
+
+def test_macros_of_macros_do_not_grow_without_end(tmp_path: Path) -> None:
+    doubled = "".join(f"@string{{a{i} = a{i - 1} # a{i - 1}}}\n" for i in range(1, 80))
+    text = '@string{a0 = "synthetic "}\n' + doubled + "@misc{k, title = a79, year = 2001}"
+    bibliography = read(tmp_path, text)
+    assert [fault.rule for fault in bibliography.faults] == ["beyond-bounds"]
+    assert bibliography.entries["k"].year == 2001
+
+
+def test_what_is_too_long_or_too_deep_is_kept_and_told(tmp_path: Path) -> None:
+    deep = "\\'{" * 3000 + "e" + "}" * 3000
+    text = f"@misc{{k,\n title = {{{deep}}},\n note = {{{'x' * 100_001}}},\n year = 2001}}"
+    bibliography = read(tmp_path, text)
+    assert found(bibliography) == [(2, "beyond-bounds"), (3, "beyond-bounds")]
+    assert "at most 100 are read" in bibliography.faults[0].message
+    assert "100,001 characters" in bibliography.faults[1].message
+    assert [deep in block.raw for block in bibliography.failed] == [True, False]
+    assert bibliography.entries["k"].year == 2001

@@ -70,3 +70,20 @@ def test_an_entry_that_points_to_itself() -> None:
     _, faults = texts([draft("a", "book", crossref="a")], "a")
     assert len(faults) == 1
     assert "a → a" in faults[0]
+
+
+def test_no_chain_is_too_long_and_no_web_too_dense() -> None:
+    chain = [draft(f"k{i}", "book", crossref=f"k{i + 1}") for i in range(5000)]
+    found, faults = texts([*chain, draft("k5000", "book", publisher="P")], "k0")
+    assert (found["publisher"], faults) == ("P", [])
+    every = ",".join(f"x{i}" for i in range(40))
+    web = [draft(f"x{i}", "xdata", xdata=every, note=f"N{i}") for i in range(40)]
+    found, faults = texts(web, "x0")
+    assert found["note"] == "N0"
+    assert len(faults) == 40 * 41 // 2
+
+
+def test_a_circle_is_told_without_the_way_into_it() -> None:
+    entries = [draft(key, "book", crossref=to) for key, to in (("a", "b"), ("b", "c"), ("c", "b"))]
+    _, faults = texts(entries, "a")
+    assert faults == ["crossref-loop: b → c → b is a circle; remove one crossref"]

@@ -180,3 +180,11 @@ def test_what_is_written_is_read_again(
     table = read_table(path)
     assert table.faults == ()
     assert [row.cells for row in table.rows] == rows
+
+
+def test_a_cell_of_many_lines_with_quotation_marks_is_read_once(tmp_path: Path) -> None:
+    lines = '""synthetic""\n' * 50_000
+    table = read(tmp_path, f'id,label\n"{lines}",1\nb,5" needle\n'.encode())
+    assert table.faults == ()
+    assert table.rows[0].cells["id"] == '"synthetic"\n' * 50_000
+    assert table.rows[1] == RawRow(50_003, {"id": "b", "label": '5" needle'})

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evsyn.sources._latex import closing_brace, decoded
 
-__all__ = ["MONTHS", "Name", "Value", "names", "value"]
+__all__ = ["DEEPEST", "LONGEST", "MONTHS", "Name", "Value", "names", "value"]
+
+LONGEST = 100_000
+"""Characters that a field may have: macros made of macros grow without end."""
+
+DEEPEST = 100
+"""Braces within braces that a field may have."""
 
 MONTHS = {
     "jan": "January",
@@ -42,11 +48,14 @@ class Value:
         Macros that nobody defined; they stand in the text as words.
     rest : str
         What follows the value though nothing may: a comma is missing before it.
+    beyond : str
+        Why the value is not read: too long or too deep; ``text`` is empty then.
     """
 
     text: str
     undefined: tuple[str, ...] = ()
     rest: str = ""
+    beyond: str = ""
 
     @property
     def next_field(self) -> tuple[str, str] | None:
@@ -156,7 +165,21 @@ def value(raw: str, macros: Mapping[str, str]) -> Value:
         if not raw.startswith("#", following):
             break
         position = end = _blank(raw, following + 1)
-    return Value("".join(reading.pieces), tuple(reading.undefined), raw[end:].strip())
+    beyond = _beyond(reading.pieces)
+    text = "" if beyond else "".join(reading.pieces)
+    return Value(text, tuple(reading.undefined), raw[end:].strip(), beyond)
+
+
+def _beyond(pieces: Sequence[str]) -> str:
+    """Say which bound a value breaks, before it is put together."""
+    length = sum(map(len, pieces))
+    if length > LONGEST:
+        return f"{length:,} characters, at most {LONGEST:,} are read"
+    depth = deepest = 0
+    for brace in re.findall(r"[{}]", "".join(pieces)):
+        depth += 1 if brace == "{" else -1
+        deepest = max(deepest, depth)
+    return f"braces {deepest:,} deep, at most {DEEPEST} are read" if deepest > DEEPEST else ""
 
 
 def _blank(raw: str, position: int) -> int:

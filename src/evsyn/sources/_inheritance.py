@@ -15,6 +15,7 @@ _OWN = frozenset(
      "label", "note", "pages", "pmcid", "pmid", "shorthand", "sortkey", "url", "urldate", "xdata",
      "xref"}
 )  # fmt: skip
+_HINTS = 100  # nearest names are looked for so often: it is slow among many
 _TITLES = ("title", "subtitle", "titleaddon")
 _PARTS = frozenset({"suppbook", "suppcollection"})
 _VOLUMES = frozenset({"mvbook", "mvcollection", "mvproceedings", "mvreference"})
@@ -41,7 +42,7 @@ class Draft:
 
 @dataclass(slots=True)
 class Inheritance:
-    """Resolves the pointers between entries.
+    """Resolves the pointers between entries, each entry once.
 
     Attributes
     ----------
@@ -53,43 +54,67 @@ class Inheritance:
 
     drafts: Mapping[str, Draft]
     faults: list[tuple[int, str, str, str]] = field(default_factory=list)
+    _folded: dict[str, Draft] = field(default_factory=dict)
+    _pointers: dict[str, list[tuple[str, Draft]]] = field(default_factory=dict)
+    _resolved: dict[str, dict[str, DraftField]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for key, draft in self.drafts.items():
+            self._folded.setdefault(key.lower(), draft)
 
     def fields(self, draft: Draft) -> dict[str, DraftField]:
         """Fields of an entry with those it takes over; its own always win."""
-        return self._fields(draft, (draft.citekey,))
+        if draft.citekey not in self._resolved:
+            self._resolve(draft)
+        return self._resolved[draft.citekey]
 
-    def _fields(self, draft: Draft, path: tuple[str, ...]) -> dict[str, DraftField]:
+    def _resolve(self, draft: Draft) -> None:
+        """Resolve the parents first, on a list of its own: no chain is too long for it."""
+        path = {draft.citekey: iter(self._parents(draft))}
+        while path:
+            key = next(reversed(path))
+            pointer, parent = next(path[key], ("", None))
+            if parent is None:
+                self._resolved[key] = self._merged(self.drafts[key])
+                del path[key]
+            elif parent.citekey in path:
+                keys = list(path)[list(path).index(parent.citekey) :]
+                first = keys.index(min(keys))
+                circle = " → ".join((*keys[first:], *keys[:first], keys[first]))
+                line = self.drafts[key].fields[pointer].line
+                message = f"{circle} is a circle; remove one {pointer}"
+                self.faults.append((line, pointer, "crossref-loop", message))
+            elif parent.citekey not in self._resolved:
+                path[parent.citekey] = iter(self._parents(parent))
+
+    def _merged(self, draft: Draft) -> dict[str, DraftField]:
+        """Own fields and those of the parents; in a circle no more than the parents' own."""
         found = dict(draft.fields)
+        for pointer, parent in self._pointers[draft.citekey]:
+            for name, value in self._resolved.get(parent.citekey, parent.fields).items():
+                taken = name if pointer == "xdata" else _taken_as(name, draft, parent)
+                if taken:
+                    found.setdefault(taken, value)
+        return found
+
+    def _parents(self, draft: Draft) -> list[tuple[str, Draft]]:
+        """Entries that an entry points to, with the field that does."""
+        found: list[tuple[str, Draft]] = []
         for pointer in ("xdata", "crossref"):
             if pointer not in draft.fields:
                 continue
-            for key in draft.fields[pointer].text.split(","):
-                parent = self._parent(draft, pointer, key.strip(), path)
+            for word in dict.fromkeys(draft.fields[pointer].text.split(",")):
+                key = word.strip()
+                parent = self.drafts.get(key) or self._folded.get(key.lower())
                 if parent is None:
-                    continue
-                inherited = self._fields(parent, (*path, parent.citekey))
-                for name, value in inherited.items():
-                    taken = name if pointer == "xdata" else _taken_as(name, draft, parent)
-                    if taken:
-                        found.setdefault(taken, value)
+                    near = did_you_mean(key, self.drafts) if len(self.faults) < _HINTS else ""
+                    message = f'no entry "{key}"{near}; add it or remove the {pointer}'
+                    line = draft.fields[pointer].line
+                    self.faults.append((line, pointer, "unknown-crossref", message))
+                else:
+                    found.append((pointer, parent))
+        self._pointers[draft.citekey] = found
         return found
-
-    def _parent(self, draft: Draft, pointer: str, key: str, path: tuple[str, ...]) -> Draft | None:
-        line = draft.fields[pointer].line
-        parent = self.drafts.get(key)
-        if parent is None:
-            parent = next((d for k, d in self.drafts.items() if k.lower() == key.lower()), None)
-        if parent is None:
-            near = did_you_mean(key, self.drafts)
-            message = f'no entry "{key}"{near}; add it or remove the {pointer}'
-            self.faults.append((line, pointer, "unknown-crossref", message))
-        elif parent.citekey in path:
-            if parent.citekey == path[0] == min(path):  # each circle is told once
-                circle = " → ".join((*path, parent.citekey))
-                message = f"{circle} is a circle; remove one {pointer}"
-                self.faults.append((line, pointer, "crossref-loop", message))
-            return None
-        return parent
 
 
 def _taken_as(name: str, draft: Draft, parent: Draft) -> str:

@@ -66,7 +66,8 @@ _SPACES = {" ": " ", "\n": " ", "\t": " ", ",": "\u2009", ";": " ", ":": " ", "q
 _NAME = re.compile(r"[A-Za-z]+\*?|.", re.DOTALL)
 _LIGATURE = re.compile(r"---|--|``|''")
 _LIGATURES = {"---": "—", "--": "–", "``": "“", "''": "”"}
-_MATH = re.compile(r"(?<!\\)\$([^$]*[\\_^{][^$]*)(?<!\\)\$")
+_MATH = re.compile(r"(?<!\\)\$([^$]*+)(?<!\\)\$")
+_MATH_SIGN = re.compile(r"[\\_^{]")
 
 
 def closing_brace(text: str, start: int) -> int:
@@ -140,7 +141,8 @@ def _ordinary(text: str, position: int) -> tuple[str, int]:
     """Text outside of commands: ligatures, ties and the start of mathematics."""
     if text[position] == "~":
         return " ", position + 1
-    if text[position] == "$" and (math := _MATH.match(text, position)):
+    math = _MATH.match(text, position) if text[position] == "$" else None
+    if math and _MATH_SIGN.search(math[1]):
         return _walked(math[1], _mathematics), math.end()
     if ligature := _LIGATURE.match(text, position):
         if ligature[0] == "''" and "``" not in text[:position]:

@@ -28,6 +28,7 @@ _VERBATIM = frozenset(
     {"crossref", "doi", "entryset", "eprint", "file", "ids", "isbn", "issn", "pmcid", "pmid",
      "url", "xdata", "xref"}
 )  # fmt: skip
+_HINTS = 100  # nearest names are looked for so often: it is slow among many
 _UNESCAPED = re.compile(r"\\([_%&#~])")
 _KEYED_NAME = re.compile(r"([a-z]+)((?:19|20)\d\d)[a-z]?")
 _LOOKS_LIKE_ENTRY = re.compile(r"^\s*@(?!comment\b)\w+", re.IGNORECASE | re.MULTILINE)
@@ -234,9 +235,13 @@ class _Reader:
         """Text of a value, and the field that ran into it for want of a comma."""
         read = value(raw, self.macros)
         for macro in read.undefined:
-            near = did_you_mean(macro, self.macros)
+            near = did_you_mean(macro, self.macros) if len(self.faults) < _HINTS else ""
             message = f'no @string "{macro}"{near}; define it or put the word into braces'
             self.fault(line, column, "undefined-string", message)
+        if read.beyond:
+            message = f"{read.beyond}; shorten it, or take it out"
+            self.fault(line, column, "beyond-bounds", message)
+            self.failed.append(FailedBlock(line, raw, message))
         if read.rest:
             start = " ".join(read.rest.split())[:30]
             message = f'"{start}" follows the value; put a comma or # before it'

@@ -15,7 +15,7 @@ from evsyn.sources._text import physical_lines
 
 __all__ = ["RawRow", "RawTable", "read_table", "write_table"]
 
-_QUOTED = re.compile(r'"((?:[^"]|"")*+)"')
+_TO_QUOTE = re.compile(r'([^"]*+(?:""[^"]*+)*+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,61 +80,57 @@ class _Reader:
 
     def _record(self, lines: Sequence[str], start: int) -> tuple[int, list[str]]:
         """Index after the record that starts at ``start``, and its cells (none where broken)."""
-        end, text = start + 1, lines[start]
-        while (cells := self._cells(text)) is None:
-            more = _lines_to_next_quote(lines, end)
-            if more == end:
-                self.fault(
-                    start + 1,
-                    "unclosed-quote",
-                    'a quotation mark (") is opened and not closed before the end of the file;'
-                    " close it, or double one that belongs to the text",
-                )
-                return start + 1, []
-            text = "\n".join([text, *lines[end:more]])
-            end = more
-        if isinstance(cells, str):
-            where = f" on line {end}" if end > start + 1 else ""
-            self.fault(
-                start + 1,
-                "unclosed-quote",
-                f"the quotation mark that closes a cell{where} is followed by {cells!r}, only a"
-                ' comma or the line\'s end may follow; double a quotation mark ("") that belongs to'
-                " the text",
-            )
-            return start + 1, []
-        return end, cells
-
-    @staticmethod
-    def _cells(text: str) -> list[str] | str | None:
-        """Cells of one record; the text after a misplaced quote; None while a quote is open."""
         cells: list[str] = []
-        position = 0
+        index, position, text = start, 0, lines[start]
         while True:
             if text.startswith('"', position):
-                quoted = _QUOTED.match(text, position)
-                if quoted is None:
-                    return None
-                cells.append(quoted[1].replace('""', '"'))
+                parts, position = [], position + 1
+                while (quoted := _TO_QUOTE.match(text, position)) is None:
+                    parts.append(text[position:])
+                    index, position = index + 1, 0
+                    if index == len(lines):
+                        return self._unclosed(start)
+                    text = lines[index]
+                cells.append("\n".join((*parts, quoted[1])).replace('""', '"'))
                 position = quoted.end()
                 if position < len(text) and text[position] != ",":
-                    return text[position : position + 20]
+                    return self._misplaced(start, index, text[position : position + 20])
             else:
                 comma = text.find(",", position)
                 comma = len(text) if comma < 0 else comma
                 cells.append(text[position:comma])
                 position = comma
             if position == len(text):
-                return cells
+                return index + 1, cells
             position += 1
+
+    def _unclosed(self, start: int) -> tuple[int, list[str]]:
+        self.fault(
+            start + 1,
+            "unclosed-quote",
+            'a quotation mark (") is opened and not closed before the end of the file;'
+            " close it, or double one that belongs to the text",
+        )
+        return start + 1, []
+
+    def _misplaced(self, start: int, index: int, rest: str) -> tuple[int, list[str]]:
+        where = f" on line {index + 1}" if index > start else ""
+        self.fault(
+            start + 1,
+            "unclosed-quote",
+            f"the quotation mark that closes a cell{where} is followed by {rest!r}, only a"
+            ' comma or the line\'s end may follow; double a quotation mark ("") that belongs to'
+            " the text",
+        )
+        return start + 1, []
 
     def header(self, line: int, cells: Sequence[str]) -> tuple[str, ...]:
         names = tuple(cell.strip() for cell in cells)
+        firsts: dict[str, int] = {}
         for number, name in enumerate(names, start=1):
             if not name:
                 self.fault(line, "no-header", f"column {number} has no name; give it one")
-            elif name in names[: number - 1]:
-                first = names.index(name) + 1
+            elif (first := firsts.setdefault(name, number)) != number:
                 self.fault(
                     line,
                     "duplicate-column",
@@ -146,14 +142,6 @@ class _Reader:
             separator = {";": "semicolons", "\t": "tabs"}[found[0]]
             self.fault(line, "separator", f"cells are separated by {separator}; use commas")
         return names
-
-
-def _lines_to_next_quote(lines: Sequence[str], start: int) -> int:
-    """Index after the first line from ``start`` on that has a quote; ``start`` if none has."""
-    for index in range(start, len(lines)):
-        if '"' in lines[index]:
-            return index + 1
-    return start
 
 
 def read_table(path: Path, *, name: str | None = None) -> RawTable:
