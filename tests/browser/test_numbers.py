@@ -25,7 +25,7 @@ def test_every_trace_ends_in_quotes_or_parameters(built: dict) -> None:
     endless = [
         f"{name}: {trace['title']}"
         for name, trace in built["traces"].items()
-        if not (trace["quotes"] or trace["parameters"])
+        if not (trace["quotes"] or trace.get("parameters"))
     ]
     assert built["traces"] and endless == []
 
@@ -35,9 +35,9 @@ def test_every_number_has_a_trace_and_none_is_left_without(built: dict) -> None:
     for name, report in built["reports"].items():
         assert report["untraced"] == [], f"{name}: {len(report['untraced'])} without a trace"
         counted += len(report["numbers"])
-        for number in report["numbers"]:
-            assert number["trace"] in built["traces"], f"{name}: {number}"
-            assert number["value"] is not None, f"{name}: {number}"
+        for text, value, trace in report["numbers"]:
+            assert trace in built["traces"], f"{name}: {text}"
+            assert value is not None, f"{name}: {text}"
     assert counted > 0
 
 
@@ -48,14 +48,16 @@ def test_the_pages_hold_what_the_file_says(built: dict) -> None:
         cards = set(re.findall(r'<div id="(t[0-9a-f]{10})" popover', html))
         buttons = set(re.findall(r'popovertarget="(t[0-9a-f]{10})"', html))
         assert buttons <= cards <= set(built["traces"]), name
-        assert {number["trace"] for number in report["numbers"]} <= cards, name
+        assert {trace for _, _, trace in report["numbers"]} <= cards, name
 
 
 def test_every_quote_stands_in_the_ledger(built: dict) -> None:
     rows = (REPORTS.parent / "data" / "extractions.csv").read_text(encoding="utf-8-sig")
     claims = (REPORTS.parent / "data" / "claims.csv").read_text(encoding="utf-8-sig")
     known = re.sub(r"\s+", " ", (rows + claims).replace('""', '"'))
-    quotes = {quote["text"] for trace in built["traces"].values() for quote in trace["quotes"]}
+    used = {name for trace in built["traces"].values() for name in trace["quotes"]}
+    assert used == set(built["quotes"])
+    quotes = {quote["text"] for quote in built["quotes"].values()}
     strange = [text for text in quotes if re.sub(r"\s+", " ", text) not in known]
     assert strange == []
 

@@ -9,7 +9,7 @@ from evsyn.reports.page import Aside, Page, Section
 
 __all__ = ["CONTENTS_FROM", "with_bands"]
 
-CONTENTS_FROM = 4  # headings from which a page gets a list of them
+CONTENTS_FROM = 3  # headings from which a page gets a list of them
 _TEXT, _LEDE, _TITLE, _MARGIN = 78, 60, 34, 48  # characters in a line, about
 _SLACK = 6.0  # lines that the margin may be longer
 

@@ -17,6 +17,9 @@ __all__ = ["NUMBERS", "PageNumbers", "as_json", "numbers_document", "traces_in"]
 
 NUMBERS = "numbers.json"
 
+COLUMNS = {"numbers": ["text", "value", "trace"], "steps": ["label", "text", "status"]}
+"""What stands where in the lists of the file; a step without status ends before it."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageNumbers:
@@ -70,7 +73,7 @@ class PageNumbers:
 def numbers_document(
     reports: Iterable[tuple[str, PageNumbers]], *, version: str
 ) -> dict[str, object]:
-    """Return the numbers of all reports as one document; each trace stands in it once.
+    """Return the numbers of all reports as one document; each trace and quote stands in it once.
 
     Parameters
     ----------
@@ -82,15 +85,52 @@ def numbers_document(
     Returns
     -------
     dict
-        ``evsyn``, ``reports`` by name, ``traces`` by id.
+        ``evsyn``; ``reports`` by name; ``traces`` by id, fields that are empty left out;
+        ``quotes`` by the id that traces name. Steps and numbers are lists whose places
+        ``columns`` names.
     """
+    quotes = _Quotes()
     pages: dict[str, object] = {}
     traces: dict[str, object] = {}
     for name, numbers in reports:
         entry = numbers.as_dict()
-        traces.update(entry.pop("traces"))
-        pages[name] = entry
-    return {"evsyn": version, "reports": pages, "traces": dict(sorted(traces.items()))}
+        for key, trace in entry.pop("traces").items():
+            traces[key] = _short(trace, quotes)
+        rows = [[number[column] for column in COLUMNS["numbers"]] for number in entry["numbers"]]
+        pages[name] = entry | {"numbers": rows}
+    return {
+        "evsyn": version,
+        "columns": COLUMNS,
+        "reports": pages,
+        "traces": dict(sorted(traces.items())),
+        "quotes": dict(sorted(quotes.known.items())),
+    }
+
+
+def _short(trace: Mapping[str, Any], quotes: _Quotes) -> dict[str, Any]:
+    """Return a trace without what is empty, its quotes named, its steps as lists."""
+    kept = {name: value for name, value in trace.items() if name != "id" and value}
+    if "steps" in kept:
+        steps = [[step.get(column, "") for column in COLUMNS["steps"]] for step in kept["steps"]]
+        kept["steps"] = [step if step[-1] else step[:-1] for step in steps]
+    return kept | {"quotes": [quotes.name(quote) for quote in trace["quotes"]]}
+
+
+class _Quotes:
+    """Every quote once, under the id of its extraction; another wording of it has a number."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, dict[str, Any]] = {}
+
+    def name(self, quote: Mapping[str, Any]) -> str:
+        """Return the id under which a quote is kept."""
+        base = str(quote["extraction_id"])
+        kept = {key: value for key, value in quote.items() if key != "extraction_id"}
+        name, number = base, 1
+        while self.known.setdefault(name, kept) != kept:
+            number += 1
+            name = f"{base}~{number}"
+        return name
 
 
 def as_json(document: object) -> str:
@@ -153,13 +193,29 @@ def traces_in(folder: Path, trace_id: str) -> list[dict[str, Any]]:
         raise ReportError(f"{folder.name}/{NUMBERS}: not JSON ({error}); build again") from None
     traces = document["traces"]
     found = sorted(key for key in traces if trace_id and key.startswith(trace_id))
-    return [dict(traces[key]) | {"id": key, "reports": _uses(document, key)} for key in found]
+    return [
+        _whole(traces[key], document["quotes"]) | {"id": key, "reports": _uses(document, key)}
+        for key in found
+    ]
+
+
+def _whole(trace: Mapping[str, Any], quotes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a trace as blocks carry it: every field, quotes in full."""
+    empty: dict[str, Any] = {
+        "title": "", "path": [], "values": {}, "steps": [], "assumptions": [], "parameters": [],
+        "status": "",
+    }  # fmt: skip
+    steps = [
+        dict(zip(COLUMNS["steps"], [*step, ""][:3], strict=True)) for step in trace.get("steps", ())
+    ]
+    full = [{"extraction_id": name.partition("~")[0]} | quotes[name] for name in trace["quotes"]]
+    return {**empty, **trace, "steps": steps, "quotes": full}
 
 
 def _uses(document: Mapping[str, Any], trace_id: str) -> dict[str, list[str]]:
     uses = {}
     for name, report in document["reports"].items():
-        texts = [number["text"] for number in report["numbers"] if number["trace"] == trace_id]
+        texts = [text for text, _, trace in report["numbers"] if trace == trace_id]
         if texts:
             uses[name] = list(dict.fromkeys(texts))
     return uses

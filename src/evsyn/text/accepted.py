@@ -66,12 +66,31 @@ def gains(
     return found
 
 
-def told_gain(gain: Gain, *, counts: bool = True) -> Markup:
-    """Return counts and effect as one button that opens the assumption's trace."""
-    shown = (gain.counts if counts or not gain.effect else "", gain.effect)
-    text = ", ".join(part for part in shown if part)
+def told_gain(gain: Gain, *, short: bool = False) -> Markup:
+    """Return counts and effect as buttons that open the assumption's trace.
+
+    Parameters
+    ----------
+    gain : Gain
+        What an assumption would give.
+    short : bool
+        Whether the p value is left out.
+
+    Returns
+    -------
+    Markup
+        E.g. ``18/20 v 10/20, RR 1.80 (1.19 to 3.07), p 0.006``.
+    """
+    effect = gain.effect.partition(", p")[0] if short else gain.effect
     trace = gain.row.trace
-    return element("span", traced_words(text, trace), class_="nums", data_trace=trace.trace_id)
+    return joined(
+        (
+            element("span", traced_words(text, trace), class_="nums", data_trace=trace.trace_id)
+            for text in (gain.counts, effect)
+            if text
+        ),
+        ", ",
+    )
 
 
 def told_condition(gain: Gain, statements: dict[str, str]) -> Markup:
@@ -108,7 +127,8 @@ def _gain(assumption: AssumptionRow, row: ComparisonRow | RateRow) -> Gain | Non
         )
     ]
     shown = " v ".join(counts) if all("/" in count for count in counts) else ""
-    return Gain(assumption, partners, shown, re.sub(r"\d+% CI ", "", after))
+    effect = re.sub(r"\d+% CI ", "", after).replace(" p ", " p\N{NO-BREAK SPACE}")
+    return Gain(assumption, partners, shown, effect)
 
 
 def _after(assumption: AssumptionRow, command: str, row: str) -> str:

@@ -64,6 +64,7 @@ def if_accepted(
     assumptions: Result[AssumptionRow],
     result: Result[ComparisonRow] | Result[RateRow],
     *,
+    first: Sequence[str] = (),
     title: str = "If it is accepted",
 ) -> Block:
     """Return what the rejected assumptions would change in the results of a page.
@@ -74,6 +75,8 @@ def if_accepted(
         Output of ``Review.assumptions``.
     result : Result of ComparisonRow or RateRow
         Output of ``Review.compare`` or ``Review.rates``.
+    first : sequence of str
+        Outcomes that lead, e.g. those of the declared analyses.
     title : str
         Caption.
 
@@ -85,6 +88,7 @@ def if_accepted(
     rows: Sequence[ComparisonRow | RateRow] = result.rows
     if result.command == "compare":
         rows = of_studies(result).rows  # type: ignore[arg-type]
+    rows = sorted(rows, key=lambda row: row.outcome_id not in first)
     told: dict[str, dict[str, list[tuple[ComparisonRow | RateRow, Gain]]]] = {}
     for row, gain in gains(assumptions.rows, rows):
         study = told.setdefault(row.study or row.study_id, {})

@@ -95,11 +95,11 @@ def claims_answer(claims: Result[ClaimRow], *, slot: str = "lede", most: int = 5
     inside, second = counted("documents", documents, "distinct documents", settings=settings)
     used = [first, second]
     counts = []
-    for verdict in VERDICTS:
+    for verdict, one, many in _TOLD:
         value = sum(row.verdict == verdict for row in claims)
         if value:
             shown, trace = counted(verdict, value, f"claims that are {verdict}", settings=settings)
-            counts.append(joined([shown, escape(f" {verdict}")]))
+            counts.append(joined([shown, escape(f" {formats.plural(value, one, many)}")]))
             used.append(trace)
     noun = formats.plural(len(claims), "claim", "claims")
     place = formats.plural(documents, "document", "documents")
@@ -107,7 +107,7 @@ def claims_answer(claims: Result[ClaimRow], *, slot: str = "lede", most: int = 5
         [
             escape("Of "),
             joined([total, escape(noun), escape("in"), inside, escape(place)], " "),
-            escape(": "),
+            escape(", " if counts else " none is supported, contradicted or open"),
             listed(counts),
             escape("."),
         ]
@@ -117,6 +117,14 @@ def claims_answer(claims: Result[ClaimRow], *, slot: str = "lede", most: int = 5
     second_sentence = joined([escape("The sources contradict "), quoted, escape(".")])
     fragment = element("p", joined([opening, second_sentence if wrong else EMPTY], " "))
     return Block(fragment, plain_text(fragment), distinct(used), slot)
+
+
+_TOLD = (
+    ("supported", "is supported as it stands", "are supported as they stand"),
+    ("contradicted", "is contradicted by the sources", "are contradicted by the sources"),
+    ("not verifiable", "could not be checked", "could not be checked"),
+)
+"""Verdicts of the answer in words; the facts below it have them all."""
 
 
 def claims_facts(claims: Result[ClaimRow]) -> Block:
@@ -152,7 +160,7 @@ def verdict_legend() -> Block:
         Slot ``note``.
     """
     items = [
-        joined([verdict_mark(verdict), escape(f" {meaning}")])
+        joined([verdict_mark(verdict), escape(f": {meaning}")])
         for verdict, (_, meaning) in VERDICTS.items()
     ]
     fragment = element("p", joined(items, "; "), escape("."))

@@ -187,7 +187,7 @@ def _row(row: ComparisonRow, told: _Told) -> Markup:
         told.rows += 1
         return effect_sentence(row, told.level)
     if row.estimate_min is not None:
-        return joined([_ranged(row, told), _if_accepted(found, told, counts=False)])
+        return joined([_ranged(row, told), _if_accepted(found, told)])
     return joined([_uncounted(row), _if_accepted(found, told)])
 
 
@@ -243,14 +243,14 @@ def _uncounted(row: ComparisonRow) -> Markup:
     )
 
 
-def _if_accepted(found: Sequence[Gain], told: _Told, *, counts: bool = True) -> Markup:
+def _if_accepted(found: Sequence[Gain], told: _Told) -> Markup:
     """End a sentence with what accepting an assumption would give."""
     if not found:
         return escape(".")
     gain = found[0]
     told.traces.append(gain.row.trace)
     condition = told_condition(gain, dict(told.statements))
-    shown = told_gain(gain, counts=counts)
+    shown = told_gain(gain, short=True)
     return joined([escape("; if "), condition, escape(", it is "), shown, escape(".")])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evsyn import formats
+from evsyn.review.arrange import known, of_studies
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import ClaimRow, ComparisonRow, Result
 from evsyn.tables.provenance import Trace
@@ -28,19 +29,21 @@ def comparisons_facts(comparisons: Result[ComparisonRow]) -> Block:
         Slot ``facts``.
     """
     settings = {"command": comparisons.command, **comparisons.settings}
-    ranges = [row for row in comparisons if row.p_value is None and row.p_value_min is not None]
+    studies = of_studies(comparisons)
+    ranges = [row for row in studies if row.p_value is None and row.p_value_min is not None]
+    open_ = [row for row in studies if row.estimate is None and row.estimate_min is not None]
+    in_force = {name for row in studies for name in row.assumptions}
     numbers = [
-        ("comparison", len(comparisons), "rows, one per comparison and outcome"),
-        (
-            "with an effect",
-            sum(row.estimate is not None for row in comparisons),
-            "rows with an estimate",
-        ),
+        ("comparison", len(studies), "rows of studies, one per comparison and outcome"),
+        ("with an effect", sum(map(known, studies)), "rows with an estimate"),
         ("as a range over pairings", len(ranges), "pairs known by their totals only"),
-        ("assumption accepted", len(comparisons.assumptions), "assumptions in force"),
+        ("with an open count", len(open_), "rows whose effect lies between two values"),
+        ("assumption in force", len(in_force), "accepted assumptions that a row rests on"),
     ]
     items, traces = [], []
     for name, value, how in numbers:
+        if not value and name != "with an effect":
+            continue
         label = name
         if name.startswith(("comparison", "assumption")):
             first, _, rest = name.partition(" ")

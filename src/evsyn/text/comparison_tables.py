@@ -21,7 +21,7 @@ from evsyn.synthesis.results import ComparisonRow, RateRow, Result
 from evsyn.tables.ledger import Ledger
 from evsyn.tables.provenance import Trace
 from evsyn.text.citations import named
-from evsyn.text.markup import EMPTY, Markup, element, escape, joined, listed, span, words
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span, words
 from evsyn.text.numbers import (
     MISSING,
     count,
@@ -249,8 +249,8 @@ def reason_words(row: RateRow | ComparisonRow) -> Markup:
     said = words(f"{why[:1].upper()}{why[1:]}" if row.outcome_id else why, reason.assumptions)
     if not reason.assumptions:
         return said
-    names = listed((element("code", escape(name)) for name in reason.assumptions), last="or")
-    return joined([said, span("change", "Assumptions that bear on it: "), names], " ")
+    names = joined((element("code", escape(name)) for name in reason.assumptions), ", ")
+    return joined([said, escape(". Assumptions that bear on it: "), names, escape(".")])
 
 
 def _detail(row: ComparisonRow) -> Markup:

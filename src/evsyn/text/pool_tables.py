@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from evsyn import formats
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import PoolRow, Result
@@ -37,17 +39,24 @@ def pool_table(pool: Result[PoolRow], *, title: str = "Declared analyses") -> Bl
     Returns
     -------
     Block
-        Slot ``wide``; effects on their natural scale.
+        Slot ``wide``; effects on their natural scale. Analyses that no study of the page enters
+        are left out.
     """
     columns = headings("Analysis", "Studies >", f"Effect ({level_of(pool)} CI) >", "Prediction >")
     columns += headings("Heterogeneity >", "p >", "Status")
     marked = [_marked(column.heading) for column in columns]
-    notes, note_traces = noted(pool)
+    asked = [row for row in pool if row.k or row.left_out]
+    if not asked:
+        text = "No declared analysis concerns these studies."
+        return Block(f"<p>{text}</p>", text, slot="main")
+    own = tuple(f"{row.group}: " for row in pool)
+    general = replace(pool, notes=tuple(note for note in pool.notes if not note.startswith(own)))
+    notes, note_traces = noted(general)
     return framed(
         escape(title),
         [type(column)(words, column.class_) for column, words in zip(columns, marked, strict=True)],
-        [Section(EMPTY, [_row(row) for row in pool])],
-        traces=[*(row.trace for row in pool), *note_traces],
+        [Section(EMPTY, [_row(row) for row in asked])],
+        traces=[*(row.trace for row in asked), *note_traces],
         notes=joined(notes, " "),
     )
 

@@ -116,14 +116,16 @@ def rates_facts(rates: Result[RateRow]) -> Block:
             "rows whose printed values leave several counts possible",
         ),
         (
-            "assumption accepted",
-            "assumptions accepted",
-            len(rates.assumptions),
-            "assumptions in force when the evidence was made",
+            "assumption in force",
+            "assumptions in force",
+            len({name for row in rates for name in row.assumptions}),
+            "accepted assumptions that a row rests on",
         ),
     ]
     items, traces = [], []
     for one, many, value, how in numbers:
+        if not value and one in ("ambiguous", "assumption in force"):
+            continue
         label = formats.plural(value, one, many)
         shown, trace = counted(label, value, how, settings=settings)
         items.append(element("li", element("b", shown), escape(f" {label}")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TypeVar
 
 from evsyn import formats
@@ -59,6 +60,7 @@ def rests_on(result: Result[Row], *, what: str = "row") -> Block:
         Slot ``aside``: results by status, printed values behind them, accepted assumptions.
     """
     settings = {"command": result.command, **result.settings}
+    result = replace(result, rows=tuple(r for r in result if getattr(r, "kind", "") != "review"))
     by_status = Counter(row.status for row in result)
     items, traces = [], []
     for status in MEANINGS:

@@ -82,7 +82,7 @@ def status_legend() -> Block:
         One paragraph in the slot ``note``.
     """
     items = [
-        joined([status_mark(name), escape(f" {meaning}")]) for name, meaning in MEANINGS.items()
+        joined([status_mark(name), escape(f": {meaning}")]) for name, meaning in MEANINGS.items()
     ]
     fragment = element("p", joined([*items[:-1]], "; "), escape("; "), items[-1], escape("."))
     return Block(fragment, plain_text(fragment), slot="note")

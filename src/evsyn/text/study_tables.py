@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from evsyn import formats
 from evsyn.review.blocks import Block
@@ -96,7 +96,14 @@ def characteristics_table(
 
 
 def _row(row: StudyRow) -> Markup:
-    design = joined([escape(row.design or formats.MISSING), beneath(escape(row.allocation))])
+    design = joined(
+        [
+            element("span", escape(row.design or formats.MISSING), class_="nb"),
+            beneath(
+                element("span", escape(row.allocation), class_="nb") if row.allocation else EMPTY
+            ),
+        ]
+    )
     arms = joined((span("name", label) for label in row.arms), "; ") or MISSING
     read = joined(
         [escape(row.read_scope or formats.MISSING), beneath(span("ref", row.registration))]
@@ -114,20 +121,30 @@ def _row(row: StudyRow) -> Markup:
 
 
 def _facts(facts: Iterable[Fact], arms: tuple[str, ...]) -> Markup:
-    """Return facts one a line: the number, what it counts, whose it is."""
-    lines = dict.fromkeys(_fact(fact, named=(fact.arm,) != arms) for fact in facts)
+    """Return facts one a line: the number, what it counts, whose it is unless every arm's."""
+    same: dict[tuple[str, str], list[Fact]] = {}
+    for fact in facts:
+        shown = fact.printed if fact.value is None else formats.compact(fact.value)
+        same.setdefault((fact.field, shown), []).append(fact)
+    lines = dict.fromkeys(_fact(found, arms) for found in same.values())
     return Markup("<br>".join(lines)) if lines else MISSING
 
 
-def _fact(fact: Fact, *, named: bool) -> Markup:
+def _fact(found: Sequence[Fact], arms: tuple[str, ...]) -> Markup:
+    fact = found[0]
     if fact.value is None:
         inside = traced_words(fact.printed, fact.trace)
         shown = group(fact.trace, inside) if fact.printed else MISSING
     else:
         shown = number(formats.compact(fact.value), fact.value, fact.trace)
-    whose = (
-        joined([escape("("), span("name", fact.arm), escape(")")]) if named and fact.arm else EMPTY
-    )
+    named = tuple(dict.fromkeys(fact.arm for fact in found if fact.arm))
+    each = len(arms) > 1 and set(named) == set(arms)
+    if each:
+        whose = escape("in each arm")
+    elif named and named != arms:
+        whose = joined([escape("("), span("name", "; ".join(named)), escape(")")])
+    else:
+        whose = EMPTY
     doubt = status_mark(fact.status) if fact.status in ("conflicting", "ambiguous") else EMPTY
     one, many = _WORDS[fact.field]
     name = escape(one if fact.value == 1 else many)
