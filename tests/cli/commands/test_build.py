@@ -53,7 +53,8 @@ def test_a_built_number_can_be_traced(fresh: Path, run: Any, rows: Any) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="interrupts by signal")
-def test_an_interruption_leaves_with_130(tmp_path: Path, run: Any) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interruption_leaves_with_130(tmp_path: Path, run: Any, name: str) -> None:
     root = tmp_path / "review"
     assert run("init", root).exit_code == 0
     path = root / "notebooks" / "overview.ipynb"
@@ -66,7 +67,7 @@ def test_an_interruption_leaves_with_130(tmp_path: Path, run: Any) -> None:
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as done:
         while not list(root.rglob("running")) and done.poll() is None:
             time.sleep(0.05)
-        done.send_signal(signal.SIGINT)
+        done.send_signal(getattr(signal, name))
         out, err = done.communicate(timeout=60)
     assert done.returncode == 130, (out, err)
     assert "Traceback" not in err

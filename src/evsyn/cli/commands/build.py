@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -65,6 +67,9 @@ def build(
 
     settings = ctx.ensure_object(Settings)
     review = open_review(settings)
+    if threading.current_thread() is threading.main_thread():  # told to end: tidy up as for Ctrl-C
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        ctx.call_on_close(lambda: signal.signal(signal.SIGTERM, before))
     parameters = {
         name: chosen[option]
         for option, name in _PARAMETERS.items()
