@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -116,3 +118,30 @@ def test_log_variance_gives_the_wald_interval():
 def test_refuses(call, words):
     with pytest.raises(StatsError, match=words):
         call()
+
+
+def bonett_price(a, b, c, z):
+    """The limits written out for one table, after Bonett and Price 2006."""
+    s, e, f = a + b + c, a + b, a + c
+    whole = math.sqrt((b + c + 2) / ((e + 1) * (f + 1)))
+    apart = [math.sqrt((1 - (x + 1) / (s + 2)) / (x + 1)) for x in (e, f)]
+    q = z * whole / sum(apart)
+    low, high = [], []
+    for x in (e, f):
+        root = q * math.sqrt(q * q / 4 + x * (s - x) / s)
+        low.append((x + q * q / 2 - root) / (s + q * q))
+        high.append((x + q * q / 2 + root) / (s + q * q))
+    return low[0] / high[1], high[0] / low[1]
+
+
+@pytest.mark.parametrize("table", [(0, 1, 4), (1, 0, 4), (1, 1, 1), (2, 3, 1), (1, 6, 0)])
+def test_bonett_price_limits_of_small_tables(table):
+    found = paired_ratio_interval(*table, 9, method="bonett-price")
+    expected = bonett_price(*table, 1.959963984540054)
+    assert (found.ci_lb, found.ci_ub) == pytest.approx(expected, rel=1e-12)
+
+
+def test_wald_limits_of_single_events():
+    found = paired_ratio_interval(1, 0, 2, 9, method="wald")
+    spread = math.exp(1.959963984540054 * math.sqrt(2 / 3))
+    assert (found.ci_lb, found.ci_ub) == pytest.approx((1 / 3 / spread, spread / 3), rel=1e-12)

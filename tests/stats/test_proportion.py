@@ -154,3 +154,11 @@ def test_large_samples_stay_finite():
         found = proportion_interval(505, 88391, method=method)
         assert math.isfinite(found.ci_lb)
         assert 0.0052 < found.ci_lb < 505 / 88391 < found.ci_ub < 0.0063
+
+
+@pytest.mark.parametrize("method", choices(OneArmMethod))
+def test_nothing_is_made_up_where_nobody_was_counted(method):
+    found = proportion_interval([0, np.nan, 3], [0, 5, np.nan], method=method)
+    for values in (found.estimate, found.ci_lb, found.ci_ub):
+        assert np.isnan(values).all()
+    assert list(found.reason) == ["no participants", "a count is missing", "a count is missing"]

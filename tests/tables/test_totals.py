@@ -211,6 +211,16 @@ def test_a_single_n_that_is_known_already_stays(book: Any) -> None:
     assert book.cell("n", "b").rule == "given-the-total"
 
 
+def test_the_other_families_of_an_arm_are_still_split(book: Any) -> None:
+    book.total("30")
+    both(book, "26.7", "93.3")
+    both(book, "40", "40", outcome="y")
+    book.say("events", "4", "a")
+    assert book.cell("n").rule == "possible-n"
+    cell = book.cell("n", outcome="y")
+    assert (cell.value, cell.rule) == (15, "given-the-total")
+
+
 def test_two_families_are_split_together(book: Any) -> None:
     book.total("40")
     both(book, "90", "50")

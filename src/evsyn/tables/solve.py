@@ -84,10 +84,6 @@ def solve(parts: Iterable[Constraint]) -> Solution:
         any of them leaves is left, and the constraints between which they choose are disputed.
     """
     parts = tuple(parts)
-    for truncated in (False, True):
-        values = meet(parts, truncated=truncated)
-        if values is None or values:
-            return Solution(values, _mode(truncated), parts)
     base = meet((part for part in parts if part.hard), truncated=False)
     if base is not None and not base:
         return Solution(base, _mode(False), parts)

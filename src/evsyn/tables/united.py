@@ -191,13 +191,13 @@ def _counts(
     """Every count a united outcome may have, and the cells that say so."""
     cells = [span.cell for span in known]
     rest = [span.cell for span in others]
-    whole = None if n is None else int(n.value or 0)
+    whole = 0 if n is None else int(n.value or 0)
     low, taken = sum(span.low for span in known), sum(span.low for span in others)
     if not complete:
-        most = (whole or 0) - taken
+        most = whole - taken
         return range(low, most + 1), [*cells, *rest, *([n] if n is not None else [])]
     sums = _sums(known)
-    if whole is None or n is None:
+    if n is None:
         return sums, cells
     if len(sums) == 1:
         return [x for x in sums if x <= whole], cells
