@@ -145,3 +145,8 @@ def test_wald_limits_of_single_events():
     found = paired_ratio_interval(1, 0, 2, 9, method="wald")
     spread = math.exp(1.959963984540054 * math.sqrt(2 / 3))
     assert (found.ci_lb, found.ci_ub) == pytest.approx((1 / 3 / spread, spread / 3), rel=1e-12)
+
+
+def test_as_many_pairs_with_as_without_an_event_are_pairs():
+    assert paired_ratio_interval(1, 1, 1, 3, method="bonett-price").reason == ""
+    assert paired_ratio_interval(0, 0, 0, 0, method="bonett-price").reason == "no pairs"

@@ -275,3 +275,12 @@ def test_times_and_subgroups_are_united_apart(scale: Any) -> None:
         if cell.key.outcome_id == "better" and cell.key.field == "events"
     ]
     assert made == [(3.0, ""), (None, "young")]
+
+
+def test_very_many_sums_are_a_span(book: Any) -> None:
+    book.outcome("scale", kind="ordinal", parts=("u", "v", "w"))
+    book.outcome("two", parts=("u", "v"))
+    for outcome in ("u", "v"):
+        book.say("n", "40000", outcome=outcome)
+        book.say("percent", "10", outcome=outcome)
+    assert book.value("events", outcome="two") == [float(x) for x in range(7600, 8401)]
