@@ -83,15 +83,15 @@ def test_pool_of_other_studies_is_not_drawn(comparison_row, comparisons_of):
     ("event_is", "left"), [("benefit", "favours comparator"), ("harm", "favours experimental")]
 )
 def test_sides_follow_what_the_event_is(comparison_row, comparisons_of, event_is, left):
-    outcome = SimpleNamespace(event_is=event_is, better="", parts=())
+    outcome = SimpleNamespace(name="", kind="", event_is=event_is, better="", parts=())
     ledger = SimpleNamespace(outcome={"better": outcome})
     shown = texts(draw_forest(comparisons_of(comparison_row()), ledger=ledger))
     assert f"← {left}" in shown
 
 
 def test_sides_stand_with_each_outcome_where_they_differ(comparison_row, comparisons_of):
-    good = SimpleNamespace(event_is="benefit", better="", parts=())
-    bad = SimpleNamespace(event_is="harm", better="", parts=())
+    good = SimpleNamespace(name="", kind="", event_is="benefit", better="", parts=())
+    bad = SimpleNamespace(name="", kind="", event_is="harm", better="", parts=())
     ledger = SimpleNamespace(outcome={"better": good, "worse": bad})
     rows = comparison_row(), comparison_row(outcome_id="worse", outcome="Harmed")
     shown = texts(draw_forest(comparisons_of(*rows), ledger=ledger))

@@ -41,10 +41,17 @@ def test_large_groups_have_one_decimal(rate_row, rates_of):
 
 def test_row_without_rate_stays_and_shows_what_is_printed(rate_row, rates_of):
     row = rate_row(
-        events=None, n=None, rate=None, ci_lb=None, ci_ub=None, status="not found", printed="90 %"
+        events=None,
+        n=None,
+        rate=None,
+        ci_lb=None,
+        ci_ub=None,
+        status="not found",
+        printed="90 %",
+        reason="90 % is printed, but not of how many",
     )
     shown = texts(draw_rates(rates_of(row)))
-    assert "“90 %”" in shown
+    assert "of how many is not stated" in " ".join(shown)
     assert "not found" in shown
 
 
@@ -78,9 +85,11 @@ def test_comparator_is_an_open_square(rate_row, rates_of):
 
 
 def test_single_categories_are_left_to_the_table(rate_row, rates_of):
-    outcome = SimpleNamespace(parts=("marked",), event_is="benefit")
-    part = SimpleNamespace(parts=(), event_is="benefit")
-    ledger = SimpleNamespace(comparisons=(), outcome={"better": outcome, "marked": part})
+    outcome = SimpleNamespace(name="", kind="", better="", parts=("marked",), event_is="benefit")
+    part = SimpleNamespace(name="", kind="", better="", parts=(), event_is="benefit")
+    ledger = SimpleNamespace(
+        studies=(), comparisons=(), outcome={"better": outcome, "marked": part}
+    )
     result = rates_of(rate_row(), rate_row(outcome_id="marked", outcome="Marked", events=4))
     block = rates_block(result, ledger=ledger)
     assert "Marked" not in block.html

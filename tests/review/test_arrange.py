@@ -6,9 +6,14 @@ from types import SimpleNamespace
 import pytest
 
 from evsyn.review.arrange import (
+    arm_range,
+    bounded,
     comparators,
     comparison_groups,
+    count_ranges,
     known,
+    of_reviews,
+    of_studies,
     rate_groups,
     when,
     without_parts,
@@ -16,14 +21,14 @@ from evsyn.review.arrange import (
 from evsyn.synthesis.results import ComparisonRow, RateRow, Result
 
 
-def blank(kind, **changes):
+def blank(row_type, /, **changes):
     """A row (synthetic) of empty fields."""
     content = {
         spec.name: None if "None" in str(spec.type) else () if "tuple" in str(spec.type) else ""
-        for spec in fields(kind)
+        for spec in fields(row_type)
         if spec.name != "trace"
     }
-    return kind(**(content | changes))
+    return row_type(**(content | changes))
 
 
 def rate(study, outcome, share=None, **changes):
@@ -40,14 +45,22 @@ def comparison(study, outcome, estimate=None, **changes):
     )  # fmt: skip
 
 
+def outcome(name, event_is, *, kind="dichotomous", better="", parts=()):
+    """An outcome (synthetic)."""
+    return SimpleNamespace(name=name, event_is=event_is, kind=kind, better=better, parts=parts)
+
+
 @pytest.fixture
 def ledger():
     """Outcomes and comparisons (synthetic)."""
     outcomes = {
-        "good": SimpleNamespace(event_is="benefit", parts=("marked",)),
-        "marked": SimpleNamespace(event_is="benefit", parts=()),
-        "bad": SimpleNamespace(event_is="harm", parts=()),
-        "other": SimpleNamespace(event_is="", parts=()),
+        "good": outcome("good", "benefit", parts=("marked",)),
+        "marked": outcome("marked", "benefit"),
+        "bad": outcome("bad", "harm"),
+        "other": outcome("other", ""),
+        "content": outcome("Participant satisfied", "benefit"),
+        "pain": outcome("pain", "", kind="ordinal", better="low", parts=("painless", "hurts")),
+        "painless": outcome("painless", "benefit"),
     }
     pairs = [SimpleNamespace(study_id="s", arm_e=e, arm_c=c) for e, c in (("a", "b"), ("b", "c"))]
     return SimpleNamespace(outcome=outcomes, comparisons=pairs)
@@ -59,6 +72,41 @@ def test_benefits_then_others_then_harms_and_united_before_parts(ledger):
     rows += [rate("s9", "")]
     titles = [found.title for found in rate_groups(rows, ledger)]
     assert titles == ["good", "marked", "other", "bad", ""]
+
+
+def test_satisfaction_follows_benefits_and_freedom_from_harm_comes_last(ledger):
+    rows = [rate("s1", name, 0.5) for name in ("painless", "bad", "content", "good", "marked")]
+    titles = [found.title for found in rate_groups(rows, ledger)]
+    assert titles == ["good", "content", "marked", "bad", "painless"]
+
+
+def test_what_is_asked_leads_and_its_benefits_before_its_harms(ledger):
+    rows = [rate("s1", name, 0.5) for name in ("good", "marked", "bad")]
+    found = rate_groups(rows, ledger, first=("bad", "marked"))
+    assert [each.title for each in found] == ["marked", "bad", "good"]
+
+
+def test_open_counts_and_open_limits_are_bounds():
+    assert bounded(comparison("s", "o", estimate_min=0.5, estimate_max=2.0))
+    assert bounded(comparison("s", "o", ci_lb=0.3))
+    assert not bounded(comparison("s", "o"))
+    assert not bounded(comparison("s", "o", 1.0, ci_lb=0.3))
+
+
+def test_reviews_and_studies_are_told_apart():
+    rows = (comparison("s", "o", kind="trial"), comparison("r", "o", kind="review"))
+    result = Result("compare", rows, {})
+    assert [row.study for row in of_studies(result)] == ["s"]
+    assert [row.study for row in of_reviews(result)] == ["r"]
+
+
+def test_open_counts_of_arms_are_found_by_their_place():
+    open_ = rate("s", "o", arm_id="a", events_min=3, events_max=5)
+    ranges = count_ranges([open_, rate("s", "o", 0.5, arm_id="b", events=2)])
+    row = comparison("s", "o")
+    assert arm_range(row, "a", ranges) == (3, 5)
+    assert arm_range(row, "b", ranges) is None
+    assert count_ranges(None) == {}
 
 
 def test_without_a_ledger_outcomes_of_most_studies_come_first():
@@ -95,6 +143,8 @@ def test_categories_go_where_their_study_has_the_united_outcome(ledger):
     rows = (rate("s1", "good", 0.5), rate("s1", "marked", 0.2), rate("s2", "marked", 0.3))
     kept = without_parts(Result("rates", rows, {}), ledger)
     assert [(row.study, row.outcome) for row in kept] == [("s1", "good"), ("s2", "marked")]
+    every = without_parts(Result("rates", rows, {}), ledger, keep=("marked",))
+    assert len(every) == 3
 
 
 def test_comparators_are_experimental_nowhere(ledger):

@@ -138,7 +138,7 @@ def untraced() -> Callable[[str], list[str]]:
     def find(fragment: str) -> list[str]:
         from html.parser import HTMLParser
 
-        marks = {"name", "quote", "param", "axis", "ref", "cite"}
+        marks = {"name", "quote", "words", "param", "axis", "ref", "cite"}
 
         class Reader(HTMLParser):
             def __init__(self) -> None:

@@ -28,7 +28,7 @@ def test_row_says_what_why_whether_and_what_changes(assert_sound):
     assert_sound(block)
     for words in (
         "Each group had 20 people. synthetic-20 requires synthetic-other-2", "40 in two groups.",
-        "○ rejected", "would give 18/20",
+        "○ rejected", "18/20 Treatment one, Much better",
     ):  # fmt: skip
         assert words in block.plain, words
 
@@ -45,21 +45,37 @@ def test_no_effect_is_said():
     assert "changes nothing" in assumptions_table(offered(assumption(effect="", changes=()))).plain
 
 
-def test_aside_names_one_a_study_that_changes_most(assert_sound):
-    more = (("rates", "a", "no rate", "18/20"), ("rates", "b", "no rate", "10/20"))
+def test_what_would_change_stands_with_its_assumption(assert_sound, rate_row, rates_of):
     rows = [
-        assumption("synthetic-less"),
-        assumption("synthetic-more", statement="Each group had 25 people.", changes=more),
-        assumption("synthetic-in", accepted=True, study_id="s2"),
-        assumption("synthetic-none", changes=(), study_id="s3"),
+        assumption("synthetic-20", requires=("synthetic-unit",)),
+        assumption("synthetic-in", accepted=True),
+        assumption("synthetic-none", changes=()),
+        assumption("synthetic-other", study_id="s9"),
     ]
-    block = if_accepted(offered(*rows))
+    block = if_accepted(offered(*rows), rates_of(rate_row()))
     assert_sound(block)
-    assert block.slot == "aside"
-    assert block.plain == ("Synthetic 2001: Each group had 25 people. would give 18/20; 10/20.")
+    assert block.slot == "main"
+    assert block.plain.split("\n")[-1] == (
+        "Each group had 20 people. synthetic-20 + synthetic-unit | 18/20 treatment one, much better"
+    )
 
 
-def test_aside_without_anything_to_change():
-    block = if_accepted(offered(assumption(accepted=True)))
+def test_effect_of_a_comparison_comes_with_its_counts(assert_sound, comparison_row, comparisons_of):
+    changes = (
+        ("rates", "Treatment one, Much better, 3 mo", "–", "18/20"),
+        ("rates", "Treatment two, Much better, 3 mo", "–", "10/20"),
+        (
+            "compare", "RR, Treatment one v Treatment two, Much better, 3 mo", "–",
+            "RR 1.80 (95% CI 1.19 to 3.07), p 0.006",
+        ),
+    )  # fmt: skip
+    row = comparison_row(estimate=None, events_e=None, events_c=None, n_e=None, n_c=None)
+    block = if_accepted(offered(assumption(changes=changes)), comparisons_of(row))
+    assert_sound(block)
+    assert "18/20 v 10/20, RR 1.80 (1.19 to 3.07), p\N{NO-BREAK SPACE}0.006" in block.plain
+
+
+def test_nothing_to_change_is_said(rate_row, rates_of):
+    block = if_accepted(offered(assumption(accepted=True)), rates_of(rate_row()))
     assert "No assumption that is rejected here" in block.plain
     assert block.traces == ()

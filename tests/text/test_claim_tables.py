@@ -31,16 +31,16 @@ def test_row_shows_quote_slots_evidence_and_verdict(assert_sound):
     block = claims_table(claims(claim()))
     assert_sound(block)
     for words in (
-        "“10 of 10 improve” S1", "treatment treatment one", "comparator treatment two", "time 3",
-        "of how many 20", "percent 90", "50 % (Synthetic 2001)", "contradicted Table 1 prints",
+        "“10 of 10 improve” S1", "treatment treatment one", "against treatment two",
+        "time 3 months", "of how many 20", "percent 90", "50 % Synthetic 2001", "contradicted Table 1 prints",
     ):  # fmt: skip
-        assert words in " ".join(block.plain.split("\n")), words
+        assert words in " ".join(block.plain.split()), words
 
 
 def test_empty_slots_are_not_shown(assert_sound):
     block = claims_table(claims(claim(comparator="", n="", months=None, evidence="")))
     assert_sound(block)
-    assert "comparator" not in block.plain
+    assert "against" not in block.plain.split("Verdict")[1].split("nothing")[0]
     assert "nothing" in block.plain
 
 
@@ -59,7 +59,8 @@ def test_answer_counts_verdicts_and_quotes_what_is_contradicted(assert_sound, co
     assert_sound(block)
     noun = "claims"
     assert block.plain.startswith(
-        f"Of {count + 1} {noun} in 1 document: 1 supported and {count} contradicted."
+        f"Of {count + 1} {noun} in 1 document, 1 is supported as it stands and {count} "
+        f"{'is' if count == 1 else 'are'} contradicted by the sources."
     )
     assert "all is well" not in block.plain
     assert "The sources contradict “00 of 10 improve”" in block.plain

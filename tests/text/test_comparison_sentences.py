@@ -67,11 +67,13 @@ def test_nothing_to_compare_is_said(comparisons_of):
 
 def test_facts_count_effects_and_ranges(comparison_row, comparisons_of, assert_sound):
     ranged = comparison_row(p_value=None, p_value_min=0.1, p_value_max=0.2)
-    block = comparisons_facts(comparisons_of(comparison_row(), ranged, comparison_row(**BARE)))
+    open_ = comparison_row(**BARE, estimate_min=0.5, estimate_max=2.0, assumptions=())
+    review = comparison_row(kind="review")
+    block = comparisons_facts(comparisons_of(comparison_row(), ranged, open_, review))
     assert_sound(block)
     assert block.plain.split("\n") == [
         "3 comparisons", "2 with an effect", "1 as a range over pairings",
-        "0 assumptions accepted",
+        "1 with an open count", "1 assumption in force",
     ]  # fmt: skip
 
 
@@ -82,11 +84,22 @@ def test_what_if_says_that_it_is_no_evidence(comparison_row, comparisons_of, ass
     )  # fmt: skip
     block = what_if_sentence(comparisons_of(row))
     assert_sound(block)
-    assert "9 of 10 against 5 of 10: risk ratio 1.80, 95% CI 0.94 to 3.46, p = 0.141" in plain(
-        block
-    )
-    assert "not evidence" in plain(block)
-    assert "A what-if: nobody prints it." in plain(block)
+    said = plain(block)
+    assert "9 of 10 against 5 of 10, risk ratio 1.80, 95% CI 0.94 to 3.46, p = 0.141" in said
+    assert "by Fisher’s exact test" in said
+    assert "Suppose the groups had 10 in each, a size that nobody prints." in said
+    assert "not evidence" in said
+
+
+def test_what_if_stands_beside_the_same_shares_read_otherwise(
+    comparison_row, comparisons_of, assert_sound
+):
+    row = comparison_row(events_e=9, n_e=10, events_c=5, n_c=10, p_value=0.1409)
+    block = what_if_sentence(comparisons_of(row), reading=comparisons_of(comparison_row()))
+    assert_sound(block)
+    said = plain(block)
+    assert "The assumptions synthetic-20 read the same percentages as 18 of 20" in said
+    assert "p = 0.014" in said
 
 
 def test_what_if_of_nothing(comparisons_of):

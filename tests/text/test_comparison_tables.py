@@ -30,7 +30,7 @@ def test_comparison_without_effect_stays_and_says_why(comparison_row, comparison
     row = comparison_row(**BARE, status="not found", reason="12 of what?", printed="p = 0.03")
     block = comparisons_table(comparisons_of(row))
     assert_sound(block)
-    assert "“p = 0.03” not found 12 of what?" in block.plain
+    assert "“p = 0.03” | not found\n12 of what?" in block.plain
     assert "kept, with the reason" in block.plain
 
 
@@ -39,7 +39,7 @@ def test_infinite_ratio_keeps_its_p(comparison_row, comparisons_of, assert_sound
     block = comparisons_table(comparisons_of(row))
     assert_sound(block)
     assert "0.014" in block.plain
-    assert "no finite estimate" in block.plain
+    assert "No finite estimate" in block.plain
 
 
 def test_means_have_spread_and_size(comparison_row, comparisons_of, assert_sound):

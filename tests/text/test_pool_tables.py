@@ -41,7 +41,7 @@ def test_group_without_effect_stays_and_says_why(assert_sound):
     }  # fmt: skip
     block = pool_table(Result("pool", (pooled(**empty),), {}))
     assert_sound(block)
-    assert "| 1 | – | – | – | – | not found one study with a usable effect" in block.plain
+    assert "| 1 | not pooled | not found\none study with a usable effect" in block.plain
 
 
 def test_differences_in_proportions_are_percentages():
@@ -52,7 +52,23 @@ def test_differences_in_proportions_are_percentages():
 
 def test_question_stands_for_the_name_and_notes_below(assert_sound):
     row = pooled(question="Do more people respond?")
-    block = pool_table(Result("pool", (row,), {}, ("synthetic: 2 studies left out.",)))
+    notes = ("synthetic: 2 studies left out.", f"{row.group}: said in the row")
+    block = pool_table(Result("pool", (row,), {}, notes))
     assert_sound(block)
     assert "Do more people respond?" in block.plain
     assert block.plain.endswith("synthetic: 2 studies left out.")
+
+
+def test_analysis_that_no_study_enters_is_left_out():
+    empty = pooled(k=0, natural={}, left_out=())
+    assert pool_table(Result("pool", (empty,), {})).plain == (
+        "No declared analysis concerns these studies."
+    )
+
+
+def test_studies_left_out_are_named_with_the_first_reason(assert_sound):
+    left = ("Synthetic 2001: 4 + 6 = 10; 3 of 5 not printed; assumptions that bear on it: s-1",)
+    row = pooled(k=0, natural={}, left_out=left, reason="nothing to pool")
+    block = pool_table(Result("pool", (row,), {}))
+    assert_sound(block)
+    assert "nothing to pool; Synthetic 2001: 3 of 5 not printed" in block.plain

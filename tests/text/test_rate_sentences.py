@@ -42,14 +42,15 @@ def test_range_and_what_cannot_be_counted_follow(rate_row, rates_of, assert_soun
             rate_row(**NONE, arm="PRP alone", events_min=3, events_max=5, status="ambiguous"),
             rate_row(
                 **NONE, n=None, study_id="s2", study="Synthetic 2002", printed="90 %",
-                status="not found", reason="90 % is printed, but not of what; more follows",
+                status="not found", reason="90 % is printed, but not of what",
             ),
         )
     )  # fmt: skip
     assert_sound(block)
-    assert "with PRP alone, Synthetic 2001 leaves it between 3 and 5 of 15" in block.plain
-    assert "Synthetic 2002 cannot be counted: 90 % is printed, but not of what" in block.plain
-    assert "more follows" not in block.plain
+    assert "Synthetic 2001 leaves it, with PRP alone, between 3 and 5 of 15" in block.plain
+    assert (
+        "No rate can be given for Synthetic 2002: 90 % is printed, but not of what" in block.plain
+    )
 
 
 def test_nothing_countable_is_said(rate_row, rates_of, assert_sound):
@@ -87,8 +88,8 @@ def test_other_outcomes_are_counted(rate_row, rates_of, more, said):
 
 def test_benefit_comes_before_harm(rate_row, rates_of):
     outcome = {
-        "better": SimpleNamespace(parts=(), event_is="benefit"),
-        "worse": SimpleNamespace(parts=(), event_is="harm"),
+        "better": SimpleNamespace(name="b", kind="", better="", parts=(), event_is="benefit"),
+        "worse": SimpleNamespace(name="h", kind="", better="", parts=(), event_is="harm"),
     }
     ledger = SimpleNamespace(outcome=outcome, comparisons=())
     harms = [rate_row(outcome_id="worse", outcome="Worse", study_id=f"s{i}") for i in range(3)]
@@ -103,9 +104,24 @@ def test_facts_count_studies_rates_and_assumptions(rate_row, rates_of, assert_so
     assert_sound(block)
     assert block.slot == "facts"
     assert block.plain.split("\n") == [
-        "2 studies", "1 with a rate", "2 rates", "1 ambiguous", "0 assumptions accepted",
+        "2 studies", "1 with a rate", "2 rates", "1 ambiguous",
     ]  # fmt: skip
 
 
 def test_one_of_each_is_singular(rate_row, rates_of):
-    assert rates_facts(rates_of(rate_row())).plain.startswith("1 study\n1 with a rate\n1 rate\n")
+    assert rates_facts(rates_of(rate_row())).plain == "1 study\n1 with a rate\n1 rate"
+
+
+def test_outcomes_that_are_asked_for_are_told_first(rate_row, rates_of, assert_sound):
+    other = rate_row(outcome_id="asked", outcome="Asked for", study_id="s9")
+    rows = [rate_row(study_id=f"s{index}") for index in range(3)]
+    block = rates_answer(rates_of(*rows, other), first=("asked",))
+    assert_sound(block)
+    assert block.plain.startswith("For “asked for”")
+    assert "1 other outcome has a rate of its own." in block.plain
+
+
+def test_an_arm_without_a_name_is_the_whole_study(rate_row, rates_of, assert_sound):
+    block = rates_answer(rates_of(rate_row(arm="", arm_id="")))
+    assert_sound(block)
+    assert "over all its arms" in block.plain

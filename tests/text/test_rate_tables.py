@@ -25,7 +25,7 @@ def test_row_without_rate_stays_with_what_is_printed_and_why(rate_row, rates_of,
     row = rate_row(**NONE, n=None, status="not found", printed="90 %", reason="of how many? 20")
     block = rates_table(rates_of(row))
     assert_sound(block)
-    assert "not found | “90 %” not found of how many? 20" in block.plain
+    assert "– | “90 %” | not found\nOf how many? 20" in block.plain
 
 
 def test_range_shows_both_ends(rate_row, rates_of, assert_sound):
@@ -33,6 +33,7 @@ def test_range_shows_both_ends(rate_row, rates_of, assert_sound):
     block = rates_table(rates_of(row))
     assert_sound(block)
     assert "3 to 5/15 | 20% to 33%" in block.plain
+    assert block.plain.split("ambiguous\n")[1].startswith("2 fit")
     assert "Dashed bars" in block.plain
 
 
@@ -87,7 +88,7 @@ def test_no_row_is_an_empty_table(rates_of, assert_sound):
         ({"events": None, "events_min": 3, "events_max": 5}, "3 to 5/15"),
         ({"events": None, "events_min": 3, "events_max": 5, "n": None}, "3 to 5"),
         ({"events": None}, "–/15"),
-        ({"events": None, "n": None, "status": "not reported"}, "not reported"),
+        ({"events": None, "n": None, "status": "not reported"}, "–"),
     ],
 )
 def test_counts(rate_row, changes, text):

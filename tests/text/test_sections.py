@@ -10,7 +10,7 @@ from evsyn.text import (
     evidence_answer,
     limits,
     overview_facts,
-    overview_table,
+    overview_lists,
     rests_on,
 )
 
@@ -43,12 +43,12 @@ def test_rests_on_counts_results_by_status_and_what_is_behind(rate_row, rates_of
     )
     block = rests_on(rates_of(rate_row(), rate_row(arm="Third"), bare), what="rate")
     assert_sound(block)
-    assert (block.slot, block.title) == ("aside", "What this rests on")
-    assert "2 rates derived" in block.plain
-    assert "1 rate assumed" in block.plain
+    assert (block.slot, block.title) == ("aside", "What the rates rest on")
+    assert "2 derived" in block.plain
+    assert "1 assumed" in block.plain
     assert "2 printed values behind them" in block.plain
-    assert "1 of them without the words around" in block.plain
-    assert "assumed: synthetic-20" in block.plain
+    assert "1 without the words around" in block.plain
+    assert "assumption in force: synthetic-20" in block.plain
     assert "reported" not in block.plain
 
 
@@ -63,17 +63,19 @@ def test_overview_is_shown_whole_or_as_asked(assert_sound):
     assert overview_facts(counts()).plain.endswith("0 cells conflicting")
 
 
-def test_overview_table_leaves_out_noughts(assert_sound):
-    block = overview_table(counts())
+def test_overview_lists_leave_out_noughts(assert_sound):
+    block = overview_lists(counts())
     assert_sound(block)
-    assert "studies | 12" in block.plain
+    assert "340 printed values" in block.plain
     assert "conflicting" not in block.plain
 
 
 def test_evidence_answer_is_a_sentence(assert_sound):
-    block = evidence_answer(counts(), names="studies,values")
+    block = evidence_answer(counts())
     assert_sound(block)
-    assert block.plain == "The evidence holds 12 studies and 340 printed values."
+    assert block.plain == (
+        "The evidence holds 12 studies and other sources. They give 340 printed values."
+    )
     assert evidence_answer(Result("overview", (), {})).plain == "The evidence is empty."
 
 

@@ -148,8 +148,7 @@ def rates_block(
     caption = (
         "Squares: rates on the line of their interval; filled for arms that a study tests, open "
         "for arms that are only comparators. Dashed bars: every rate that the printed values leave "
-        "possible. Shapes before the status: ● reported, ◐ derived, ○ assumed, dashed ring "
-        "ambiguous, ◇ conflicting, – not found or not reported."
+        "possible."
     )
     if len(shown) < len(rates) and not known_only:
         caption += " Single categories that an outcome unites stand in the table only."

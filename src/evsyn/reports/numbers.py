@@ -20,6 +20,9 @@ NUMBERS = "numbers.json"
 COLUMNS = {"numbers": ["text", "value", "trace"], "steps": ["label", "text", "status"]}
 """What stands where in the lists of the file; a step without status ends before it."""
 
+_ROWS = frozenset({"quotes", "citekey"})
+"""Keys of what stands on one line however long: a trace, a quote."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageNumbers:
@@ -150,7 +153,8 @@ def as_json(document: object) -> str:
 def _lines(value: object, depth: int) -> str:
     flat = json.dumps(value, ensure_ascii=False, allow_nan=False)
     nested = isinstance(value, dict | list) and value
-    if not nested or (depth > 0 and len(flat) <= 100) or depth >= 6:
+    row = isinstance(value, dict) and depth >= 2 and not value.keys().isdisjoint(_ROWS)
+    if not nested or (depth > 0 and len(flat) <= 100) or row or depth >= 6:
         return flat
     pad, close = " " * (depth + 1), " " * depth
     if isinstance(value, dict):

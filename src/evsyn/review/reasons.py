@@ -19,9 +19,9 @@ _SHARED = re.compile(r"(?P<what>.+?) (?:is|are) (?P<tail>printed, but .+)")
 _SHORT = (
     (r"^a review: ", "a review: pooled results only"),
     (r"makes the ratio infinite", "no event in one arm: no finite ratio"),
-    (r"does not say of what", "{printed}: of what is not stated"),
-    (r"not of how many", "{printed}: of how many is not stated"),
-    (r"share of something other", "{printed}: a share of something other than people"),
+    (r"does not say of what", "{printed}, of what is not stated"),
+    (r"not of how many", "{printed}, of how many is not stated"),
+    (r"share of something other", "{printed}, a share of something other than people"),
     (r"different categories", "the arms print different categories"),
     (r"only a result of the comparison", "only a result of the comparison is printed: {printed}"),
     (r"is printed for .+ only", "printed for one arm only"),

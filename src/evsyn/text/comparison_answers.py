@@ -66,6 +66,7 @@ def comparisons_answer(
     assumptions: Result[AssumptionRow] | None = None,
     slot: str = "lede",
     most: int = MOST,
+    where: str = "in the table",
 ) -> Block:
     """Answer by the declared analyses: the effect, the range it lies in, or why there is none.
 
@@ -88,6 +89,8 @@ def comparisons_answer(
         Where the answer stands on the page.
     most : int
         Most comparisons spelt out where no analysis is declared.
+    where : str
+        Where the other comparisons stand.
 
     Returns
     -------
@@ -103,13 +106,14 @@ def comparisons_answer(
         for analysis in analyses
         if (rows := [row for row in studies if _concerns(analysis, row)])
     ]
+    asked.sort(key=lambda found: _pooled(found[0], pool) is None and not any(map(known, found[1])))
     paragraphs = [
         _analysis(analysis, rows, _pooled(analysis, pool), told, named=len(asked) > 1)
         for analysis, rows in asked
     ]
     if not asked:
         paragraphs.append(joined((_row(row, told) for row in _first(studies, ledger, most)), " "))
-    rest = _rest(studies, told)
+    rest = _rest(studies, told, where)
     paragraphs[-1] = joined([paragraphs[-1], rest], " ")
     fragment = joined(element("p", words_) for words_ in paragraphs if words_)
     return Block(fragment, plain_text(fragment), distinct(told.traces), slot)
@@ -269,7 +273,7 @@ def _first(
     return turns[:most]
 
 
-def _rest(comparisons: Result[ComparisonRow], told: _Told) -> Markup:
+def _rest(comparisons: Result[ComparisonRow], told: _Told, where: str) -> Markup:
     if not len(comparisons):
         return escape("The evidence holds no comparison of this kind.")
     settings = comparisons.settings
@@ -285,7 +289,7 @@ def _rest(comparisons: Result[ComparisonRow], told: _Told) -> Markup:
             said = formats.plural(more, "more effect stands", "more effects stand")
         else:
             said = formats.plural(more, "other effect stands", "other effects stand")
-        parts.append(joined([shown, escape(f" {said} in the table")]))
+        parts.append(joined([shown, escape(f" {said} {where}")]))
     if bare:
         shown, trace = counted(
             "comparisons without an estimate", bare, "rows without an estimate", settings=settings
@@ -295,7 +299,7 @@ def _rest(comparisons: Result[ComparisonRow], told: _Told) -> Markup:
         reason = formats.plural(bare, "the reason stands", "the reasons stand")
         none = f" {noun} no effect can be computed, and {reason} there"
         if not parts:
-            none = none.replace("there", "in the table")
+            none = none.replace("there", where)
         parts.append(joined([escape("for "), shown, escape(none)]))
     if not parts:
         return EMPTY

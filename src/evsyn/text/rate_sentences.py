@@ -78,7 +78,12 @@ def rates_answer(
         sentences.append(_others([found for found in known if found not in leading], rates, used))
     else:
         sentences.append(_nothing(rates, used))
-    named = {row.study_id for found in leading for row in found.rows}
+    named = {
+        row.study_id
+        for found in leading
+        for row in found.rows
+        if row.rate is not None or row.events_min is not None
+    }
     sentences.append(_uncountable(groups, named, used))
     fragment = element("p", joined(sentences, " "))
     return Block(fragment, plain_text(fragment), distinct(used), slot)

@@ -45,11 +45,11 @@ def test_a_new_project_builds_and_stays_fresh(fresh: Path, run: Any, rows: Any) 
 def test_a_built_number_can_be_traced(fresh: Path, run: Any, rows: Any) -> None:
     assert run("build", root=fresh).exit_code == 0
     built = json.loads((fresh / "reports" / "numbers.json").read_text(encoding="utf-8"))
-    number = built["reports"]["overview"]["numbers"][0]
-    (trace,) = rows("trace", number["trace"], root=fresh)
-    assert number["text"] in trace["reports"]["overview"]
-    told = run("trace", number["trace"], root=fresh).stdout
-    assert f"in the report overview: {number['text']}" in told
+    text, _, name = built["reports"]["overview"]["numbers"][0]
+    (trace,) = rows("trace", name, root=fresh)
+    assert text in trace["reports"]["overview"]
+    told = run("trace", name, root=fresh).stdout
+    assert f"in the report overview: {text}" in told
 
 
 @pytest.mark.skipif(os.name == "nt", reason="interrupts by signal")

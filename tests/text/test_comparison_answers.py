@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from evsyn.synthesis.declared import Analysis
+from evsyn.synthesis.results import AssumptionRow, Result
+from evsyn.tables.provenance import Trace
+from evsyn.text import comparisons_answer
+
+BARE = {"estimate": None, "ci_lb": None, "ci_ub": None, "p_value": None}
+ASKED = Analysis("synthetic", "Do more people respond?", ("better",), ("synthetic2001/a_v_b",))
+
+
+def plain(block):
+    return block.plain.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_effect_of_a_declared_analysis_is_told(comparison_row, comparisons_of, assert_sound):
+    other = comparison_row(study_id="s2", study="Synthetic 2002", outcome_id="other")
+    block = comparisons_answer(comparisons_of(other, comparison_row()), analyses=[ASKED])
+    assert_sound(block)
+    assert plain(block).startswith("Synthetic 2001, treatment one against treatment two")
+    assert "1 more effect stands in the table." in plain(block)
+    assert "Synthetic 2002" not in plain(block)
+
+
+def test_open_count_gives_the_range_and_what_an_assumption_would_give(
+    comparison_row, comparisons_of, rate_row, rates_of, assert_sound
+):
+    row = comparison_row(**BARE, events_c=None, estimate_min=1.8, estimate_max=3.0)
+    arm = rate_row(arm_id="b", events=None, rate=None, events_min=6, events_max=10, n=20)
+    changes = (
+        (
+            "compare", "RR, Treatment one v Treatment two, Much better, 3 mo", "–",
+            "RR 1.80 (95% CI 1.19 to 3.07), p 0.006",
+        ),
+    )  # fmt: skip
+    offered = AssumptionRow(
+        "synthetic-10", "", (), "synthetic2001", "Ten of the second group responded.", "", "reject",
+        False, "would give", changes, trace=Trace("s", parameters=(("table", "s"),)),
+    )  # fmt: skip
+    block = comparisons_answer(
+        comparisons_of(row),
+        analyses=[ASKED],
+        rates=rates_of(arm),
+        assumptions=Result("assumptions", (offered,), {}),
+    )
+    assert_sound(block)
+    assert "What was read leaves this open." in plain(block)
+    assert "18 of 20 with treatment one against 6 to 10 of 20 with treatment two" in plain(block)
+    assert "lies between 1.80 and 3.00; if ten of the second group responded, it is" in plain(block)
+
+
+def test_what_cannot_be_counted_says_why(comparison_row, comparisons_of, assert_sound):
+    row = comparison_row(**BARE, reason="90 % is printed, but the source does not say of what")
+    block = comparisons_answer(comparisons_of(row), analyses=[ASKED])
+    assert_sound(block)
+    assert "cannot be counted: 90 % is printed, but the source does not say of what." in plain(
+        block
+    )
+
+
+def test_questions_are_asked_where_there_are_several(comparison_row, comparisons_of, assert_sound):
+    rows = [comparison_row(**BARE, reason="of what?")]
+    rows.append(comparison_row(study_id="s2", comparison_id="c", outcome_id="other"))
+    second = Analysis("second", "And the others?", ("other",))
+    block = comparisons_answer(comparisons_of(*rows), analyses=[ASKED, second])
+    assert_sound(block)
+    assert plain(block).startswith("And the others?")
+    assert "Do more people respond? What was read leaves this open." in plain(block)
+
+
+def test_reviews_do_not_answer(comparison_row, comparisons_of):
+    block = comparisons_answer(comparisons_of(comparison_row(kind="review")), analyses=[ASKED])
+    assert block.plain == "The evidence holds no comparison of this kind."
