@@ -102,6 +102,7 @@ def _compare_cells(
     row: ComparisonRow, reasons: Reasons, *, project: bool, several: bool, verbose: bool
 ) -> tuple[str, ...]:
     known = row.estimate is not None and (row.ci_lb is not None or row.p_value is not None)
+    known = known and row.kind != "review"
     state = reasons.cell(row.status, "" if known else row.reason)
     return (
         "" if project else row.study,
@@ -109,7 +110,7 @@ def _compare_cells(
         _side(row, "e"),
         _side(row, "c"),
         row.measure if several else "",
-        _effect(row.estimate, row.measure),
+        _estimate(row),
         _interval(row),
         _p_range(row),
         "" if known and not project else state,
@@ -132,6 +133,12 @@ def _effect(value: float | None, measure: str) -> str:
     return formats.decimals(value, 2)
 
 
+def _end(row: ComparisonRow, name: str) -> str:
+    """One limit (or the estimate) as printed; one that has no end as infinity."""
+    value: float | None = getattr(row, name)
+    return formats.decimals(math.inf, 0) if name in row.infinite else _effect(value, row.measure)
+
+
 def _side(row: ComparisonRow, side: str) -> str:
     events, n = getattr(row, f"events_{side}"), getattr(row, f"n_{side}")
     mean, sd = getattr(row, f"mean_{side}"), getattr(row, f"sd_{side}")
@@ -143,6 +150,14 @@ def _side(row: ComparisonRow, side: str) -> str:
     return f"{formats.significant(mean)}{spread}{'' if n is None else f' ({n})'}"
 
 
+def _estimate(row: ComparisonRow) -> str:
+    """The estimate, or the range that open counts leave."""
+    if row.estimate is None and row.estimate_min is not None and row.estimate_max is not None:
+        low, high = _end(row, "estimate_min"), _end(row, "estimate_max")
+        return f"{low} to {high}"
+    return _end(row, "estimate")
+
+
 def _p_range(row: ComparisonRow) -> str:
     if row.p_value is not None:
         return formats.p_value(row.p_value)
@@ -152,11 +167,14 @@ def _p_range(row: ComparisonRow) -> str:
 
 
 def _interval(row: ComparisonRow) -> str:
-    if row.ci_lb is not None or row.ci_ub is not None:
-        return f"{_effect(row.ci_lb, row.measure)} to {_effect(row.ci_ub, row.measure)}"
-    if row.ci_lb_min is not None and row.ci_ub_max is not None:
-        low, high = _effect(row.ci_lb_min, row.measure), _effect(row.ci_ub_max, row.measure)
-        return f"within {low} to {high}"
+    has = {
+        name: getattr(row, name) is not None or name in row.infinite
+        for name in ("ci_lb", "ci_ub", "ci_lb_min", "ci_ub_max")
+    }
+    if has["ci_lb"] or has["ci_ub"]:
+        return f"{_end(row, 'ci_lb')} to {_end(row, 'ci_ub')}"
+    if has["ci_lb_min"] and has["ci_ub_max"]:
+        return f"within {_end(row, 'ci_lb_min')} to {_end(row, 'ci_ub_max')}"
     return formats.MISSING
 
 
