@@ -127,7 +127,7 @@ def _row(row: AssumptionRow) -> Markup:
         "tr",
         heading(joined([words(row.statement), beneath(below)])),
         cell(words(row.rationale)),
-        cell(joined([span(f"as as-{mark[2:]}", mark), beneath(escape(default))])),
+        cell(joined([span(f"nb as-{mark[2:]}", mark), beneath(escape(default))])),
         cell(_effect(row)),
     )
 
@@ -137,7 +137,8 @@ def _effect(row: AssumptionRow) -> Markup:
         return span("none", "changes nothing")
     if not row.changes:
         return words(row.effect)
-    shown = {change[3]: change[1] for change in row.changes[:3]}
+    effects = [change for change in row.changes if change[0] == "compare"]
+    shown = {change[3]: change[1] for change in (effects or row.changes)[:3]}
     lines = [
         joined(
             [

@@ -84,46 +84,47 @@ def what_if_sentence(
     paragraphs = []
     for row in comparisons:
         used.append(row.trace)
-        paragraphs.append(_said(row, claims, used))
-        supposed = joined([count(row.n_e, row.trace), count(row.n_c, row.trace)], " and ")
-        if row.n_e == row.n_c:
-            supposed = joined([count(row.n_e, row.trace), escape(" in each")])
-        paragraphs.append(
-            joined(
-                [
-                    escape("Suppose the groups had "),
-                    supposed,
-                    escape(", a size that nobody prints. The percentages then come to "),
-                    _numbers(row, comparisons),
-                    escape(". This is a what-if, not evidence."),
-                ]
-            )
-        )
-    for row in reading or ():
-        if row.estimate is None or reading is None or not paragraphs:
-            continue
-        used.append(row.trace)
-        names = listed(element("code", escape(name)) for name in row.assumptions)
-        paragraphs.append(
-            joined(
-                [
-                    escape("The assumptions "),
-                    names,
-                    escape(" read the same percentages as "),
-                    _numbers(row, reading),
-                    cite(row.citekeys),
-                    escape(
-                        ". The percentages and their ratio are the same, the conclusion is not: "
-                        "it hangs on how many people there were, which is supposed in the one and "
-                        "assumed in the other."
-                    ),
-                ]
-            )
-        )
+        paragraphs += [_said(row, claims, used), _supposed(row, comparisons)]
+    if reading is not None and paragraphs:
+        read = [row for row in reading if row.estimate is not None]
+        used += [row.trace for row in read]
+        paragraphs += [_read_otherwise(row, reading) for row in read]
     if not paragraphs:
         paragraphs = [escape("There is no claim to compute.")]
     fragment = joined(element("p", words_) for words_ in paragraphs)
     return Block(fragment, plain_text(fragment), distinct(used), slot)
+
+
+def _supposed(row: ComparisonRow, comparisons: Result[ComparisonRow]) -> Markup:
+    supposed = joined([count(row.n_e, row.trace), count(row.n_c, row.trace)], " and ")
+    if row.n_e == row.n_c:
+        supposed = joined([count(row.n_e, row.trace), escape(" in each")])
+    return joined(
+        [
+            escape("Suppose the groups had "),
+            supposed,
+            escape(", a size that nobody prints. The percentages then come to "),
+            _numbers(row, comparisons),
+            escape(". This is a what-if, not evidence."),
+        ]
+    )
+
+
+def _read_otherwise(row: ComparisonRow, reading: Result[ComparisonRow]) -> Markup:
+    return joined(
+        [
+            escape("The assumptions "),
+            listed(element("code", escape(name)) for name in row.assumptions),
+            escape(" read the same percentages as "),
+            _numbers(row, reading),
+            cite(row.citekeys),
+            escape(
+                ". The percentages and their ratio are the same, the conclusion is not: it hangs "
+                "on how many people there were, which is supposed in the one and assumed in the "
+                "other."
+            ),
+        ]
+    )
 
 
 def _said(row: ComparisonRow, claims: Result[ClaimRow] | None, used: list[Trace]) -> Markup:
