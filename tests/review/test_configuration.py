@@ -138,3 +138,22 @@ def test_the_repositorys_own(request):
     ]
     assert all(report.title.endswith("?") for report in found.reports)
     assert all(analysis.why and "\n" not in analysis.why for analysis in found.analyses)
+
+
+def test_documents_have_names_for_readers(tmp_path: Path):
+    path = tmp_path / "evsyn.toml"
+    path.write_text('[documents]\n"a.txt" = "A synthetic article"\n')
+    assert read_configuration(tmp_path).documents == {"a.txt": "A synthetic article"}
+    path.write_text('[documents]\n"a.txt" = ""\n')
+    with pytest.raises(ConfigurationError, match=r"documents: a\.txt is missing"):
+        read_configuration(tmp_path)
+    path.write_text('documents = "a.txt"\n')
+    with pytest.raises(ConfigurationError, match="expected a table of names"):
+        read_configuration(tmp_path)
+
+
+def test_outcomes_of_the_analyses_are_named_once_in_order(tmp_path: Path):
+    entry = '[[analyses]]\nname = "{}"\nquestion = "q"\nwhy = "w"\ndesigns = ["parallel"]\n'
+    text = entry.format("a") + 'outcomes = ["x", "y"]\n' + entry.format("b")
+    (tmp_path / "evsyn.toml").write_text(text + 'outcomes = ["y", "z"]\n')
+    assert read_configuration(tmp_path).main_outcomes == ("x", "y", "z")

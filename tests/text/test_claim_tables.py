@@ -32,7 +32,8 @@ def test_row_shows_quote_slots_evidence_and_verdict(assert_sound):
     assert_sound(block)
     for words in (
         "“10 of 10 improve” S1", "treatment treatment one", "against treatment two",
-        "time 3 months", "of how many 20", "percent 90", "50 % Synthetic 2001", "contradicted Table 1 prints",
+        "time 3 months", "of how many 20", "percent 90", "50 % Synthetic 2001",
+        "contradicted Table 1 prints",
     ):  # fmt: skip
         assert words in " ".join(block.plain.split()), words
 

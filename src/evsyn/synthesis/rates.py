@@ -142,8 +142,13 @@ def _notes(without: list[Study]) -> tuple[str, ...]:
     kinds: dict[str, int] = {}
     for study in without:
         kinds[study.kind] = kinds.get(study.kind, 0) + 1
-    listed = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-    return (f"Without arms in the ledger, so without a row: {listed}.",)
+    listed = ", ".join(f"{count} {_plural(kind, count)}" for kind, count in kinds.items())
+    return (f"Without arms in the evidence tables, so without a row: {listed}.",)
+
+
+def _plural(kind: str, count: int) -> str:
+    many = kind if kind.endswith("s") else f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+    return kind if count == 1 else many
 
 
 def _study_rows(
