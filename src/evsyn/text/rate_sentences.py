@@ -151,15 +151,16 @@ def _main(found: Group[RateRow], rates: Result[RateRow], used: list[Trace]) -> M
     digits = share_digits(row.n for row in rows)
     told = sorted(rows[:MOST], key=lambda row: [r.study_id for r in rows].index(row.study_id))
     arms = [(row.study_id, row.arm_id) for row in told]
-    parts = []
+    by_study: dict[str, list[Markup]] = {}
     for index, row in enumerate(told):
         again = index > 0 and told[index - 1].study_id == row.study_id
         phrase = _rate_phrase(row, digits, level_of(rates), again=again)
         several = arms.count((row.study_id, row.arm_id)) > 1 and when(row)
         detail = joined([escape(" ("), span("quote", when(row)), escape(")")]) if several else EMPTY
-        parts.append(joined([phrase, detail, cite(row.citekeys)]))
+        said = joined([phrase, detail, cite(row.citekeys)])
+        by_study.setdefault(row.study_id, []).append(said)
     used += [row.trace for row in [*rows[:MOST], *ranged[:2]]]
-    sentence = joined([escape("For "), _outcome(found.title), escape(", "), listed(parts)])
+    sentence = joined([escape("For "), _outcome(found.title), escape(", "), _in_studies(by_study)])
     if len(rows) > MOST:
         how = f"rows with a rate beyond the {MOST} named"
         more, trace = counted("further arms", len(rows) - MOST, how, settings=rates.settings)
@@ -168,6 +169,13 @@ def _main(found: Group[RateRow], rates: Result[RateRow], used: list[Trace]) -> M
     for row in ranged[:2]:
         sentence = joined([sentence, escape("; "), _range_phrase(row)])
     return joined([sentence, escape(".")])
+
+
+def _in_studies(by_study: dict[str, list[Markup]]) -> Markup:
+    """Join what studies count; of studies with several arms each stands for itself."""
+    studies = [listed(parts) for parts in by_study.values()]
+    several = len(studies) > 1 and any(len(parts) > 1 for parts in by_study.values())
+    return joined(studies, "; ") if several else listed(studies)
 
 
 def _rate_phrase(row: RateRow, digits: int, level: str, *, again: bool) -> Markup:
