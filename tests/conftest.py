@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+
+# In the background a shell lets programs ignore Ctrl-C, and what they start inherits that: tests of
+# interruptions would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")

@@ -68,7 +68,10 @@ def test_an_interruption_leaves_with_130(tmp_path: Path, run: Any, name: str) ->
         while not list(root.rglob("running")) and done.poll() is None:
             time.sleep(0.05)
         done.send_signal(getattr(signal, name))
-        out, err = done.communicate(timeout=60)
+        try:
+            out, err = done.communicate(timeout=60)
+        finally:
+            done.kill()
     assert done.returncode == 130, (out, err)
     assert "Traceback" not in err
     assert not (root / "reports" / "overview.html").exists()
