@@ -206,7 +206,7 @@ def _shown(value: object) -> str:
     return "“”" if value == "" else str(value)
 
 
-def _shortened(answer: str, longest: int = 320) -> str:
+def _shortened(answer: str, longest: int = 420) -> str:
     """First sentences of an answer, as many as fit."""
     if len(answer) <= longest:
         return answer
