@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import MISSING, fields, replace
+
 from evsyn.synthesis.declared import Analysis
-from evsyn.synthesis.results import AssumptionRow, Result
+from evsyn.synthesis.results import AssumptionRow, PoolRow, Result
 from evsyn.tables.provenance import Trace
 from evsyn.text import comparisons_answer
 
@@ -71,3 +73,35 @@ def test_questions_are_asked_where_there_are_several(comparison_row, comparisons
 def test_reviews_do_not_answer(comparison_row, comparisons_of):
     block = comparisons_answer(comparisons_of(comparison_row(kind="review")), analyses=[ASKED])
     assert block.plain == "The evidence holds no comparison of this kind."
+
+
+def test_pooled_effect_is_told_with_what_it_must_not_be_read_without(
+    comparison_row, comparisons_of, assert_sound
+):
+    twin = {"study_id": "synthetic2002", "study": "Synthetic 2002"}
+    content = dict.fromkeys(
+        (spec.name for spec in fields(PoolRow) if spec.default is MISSING), None
+    ) | {
+        "group": "synthetic", "k": 2, "measure": "RR", "weights": (), "assumptions": (),
+        "citekeys": (), "studies": ("synthetic2001", "synthetic2002"), "status": "derived",
+        "natural": {"estimate": 1.5, "ci_lb": 1.2, "ci_ub": 1.9},
+    }  # fmt: skip
+    content |= {"trace": Trace("pooled, synthetic", parameters=(("table", "s"),))}
+    pool = Result("pool", (PoolRow(**content),), {})
+    asked = replace(ASKED, comparisons=("synthetic2001", "synthetic2002"))
+
+    def told(**changes):
+        rows = [comparison_row(**changes), comparison_row(**twin, **changes)]
+        block = comparisons_answer(comparisons_of(*rows), analyses=[asked], pool=pool)
+        assert_sound(block)
+        return plain(block)
+
+    assert "give a pooled risk ratio of 1.50 (95% CI 1.20 to 1.90)." in told(
+        allocation="randomised", vi_min=None, vi_max=None
+    )
+    assert "; the studies are not, or not all, stated to be randomised." in told(
+        allocation="not stated", vi_min=None, vi_max=None
+    )
+    assert "; who responded on both sides is not printed, so the widest interval stands." in told(
+        allocation="randomised", vi_min=0.1, vi_max=0.2
+    )

@@ -173,9 +173,21 @@ def _pooled_sentence(pooled: PoolRow, rows: Sequence[ComparisonRow], told: _Told
             span("param", told.level),
             escape(" CI "),
             group(pooled.trace, limits),
-            escape(")."),
+            escape(")"),
+            escape(_proviso([row for row in rows if row.study_id in pooled.studies])),
+            escape("."),
         ]
     )
+
+
+def _proviso(rows: Sequence[ComparisonRow]) -> str:
+    """Return what a pooled effect must not be read without: allocation, pairs by margins only."""
+    found = []
+    if any(row.allocation != "randomised" for row in rows):
+        found.append("the studies are not, or not all, stated to be randomised")
+    if any(row.vi_min is not None and row.vi_min != row.vi_max for row in rows):
+        found.append("who responded on both sides is not printed, so the widest interval stands")
+    return "; " + " and ".join(found) if found else ""
 
 
 def _scaled(value: float | None, pooled: PoolRow) -> Markup:
