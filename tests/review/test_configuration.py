@@ -157,3 +157,30 @@ def test_outcomes_of_the_analyses_are_named_once_in_order(tmp_path: Path):
     text = entry.format("a") + 'outcomes = ["x", "y"]\n' + entry.format("b")
     (tmp_path / "evsyn.toml").write_text(text + 'outcomes = ["y", "z"]\n')
     assert read_configuration(tmp_path).main_outcomes == ("x", "y", "z")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[[reports]]\nname = "Index"\nnotebook = "n/a.ipynb"', "page of contents"),
+        (f'[[reports]]\nname = "{"a" * 81}"\nnotebook = "n/a.ipynb"', "at most 80"),
+        ('output = "data"', 'output = "data" and data overlap'),
+        ('output = "data/pages"', 'output = "data/pages" and data overlap'),
+        ('output = ".git/pages"', r"\.git overlap"),
+        (
+            'output = "n"\n[[reports]]\nname = "a"\nnotebook = "n/sub/a.ipynb"',
+            'output = "n" and n/sub overlap',
+        ),
+        ("a = " + "[" * 5000 + "]" * 5000, "nested too deeply|not valid TOML"),
+    ],
+)
+def test_names_and_folders_that_would_do_harm(tmp_path: Path, text: str, message: str):
+    (tmp_path / "evsyn.toml").write_text(text)
+    with pytest.raises(ConfigurationError, match=message):
+        read_configuration(tmp_path)
+
+
+def test_notebooks_may_lie_beside_the_configuration(tmp_path: Path):
+    text = '[[reports]]\nname = "a"\nnotebook = "a.ipynb"\n'
+    (tmp_path / "evsyn.toml").write_text(text)
+    assert read_configuration(tmp_path).reports[0].notebook == Path("a.ipynb")

@@ -6,6 +6,7 @@ import pytest
 
 from evsyn.errors import Fault
 from evsyn.tables.load import ledger_faults
+from evsyn.tables.validate import MOST_HINTS, Checked
 
 
 def faults(folder: Any) -> list[Fault]:
@@ -387,3 +388,10 @@ def test_what_refers_to_a_broken_row_is_no_fault(folder: Any) -> None:
     path.write_text(text.replace("Arm a,one", "Arm a, the first,one"), encoding="utf-8")
     (fault,) = ledger_faults(folder.path, folder.bibliography)
     assert (fault.file, fault.line) == ("data/arms.csv", 2)
+
+
+def test_hints_are_looked_for_the_first_faults_only() -> None:
+    checked = Checked({}, {}, frozenset())
+    hints = [checked.hint("park2021", ["park2012"]) for _ in range(MOST_HINTS + 1)]
+    assert set(hints[:-1]) == {' (did you mean "park2012"?)'}
+    assert hints[-1] == ""

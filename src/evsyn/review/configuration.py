@@ -20,7 +20,8 @@ FORMATS = ("html",)
 
 ALLOCATIONS = ("randomised", "non-randomised", "not stated")
 DESIGNS = ("parallel", "within-person", "crossover", "incomplete-block", "cluster")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_LONGEST = 80
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{_LONGEST - 1}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def read_configuration(start: Path) -> Configuration:
         analyses=tuple(analyses),
         documents=read.names(table, "documents", where),
     )
+    read.apart(configuration, where)
     if faults:
         raise ConfigurationError("\n".join(f"{file.name}: {fault}" for fault in faults))
     return configuration
@@ -164,6 +166,8 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path.name}: not UTF-8 ({error.reason})") from None
+    except RecursionError:
+        raise ConfigurationError(f"{path.name}: nested too deeply") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path.name}: not valid TOML: {error}") from None
     except OSError as error:
@@ -249,7 +253,8 @@ class _Reader:
     def name(self, table: Mapping[str, object], where: str) -> str:
         name = self.text(table, "name", where, need=True)
         if name and not _NAME.fullmatch(name):
-            self.fault(where, f'name = "{name}": letters, digits, "_" and "-" only')
+            text = f'name = "{name[:_LONGEST]}": letters, digits, "_" and "-" only'
+            self.fault(where, f"{text}, at most {_LONGEST}")
         return name
 
     def report(self, table: Mapping[str, object], where: str) -> DeclaredReport:
@@ -263,11 +268,14 @@ class _Reader:
             self.fault(where, f"parameters = {parameters!r}: expected a table")
             parameters = {}
         formats = self.texts(table, "formats", where) or FORMATS
-        for name in formats:
-            if name not in FORMATS:
-                self.fault(where, f'formats: "{name}" is not known; allowed: {", ".join(FORMATS)}')
+        for kind in formats:
+            if kind not in FORMATS:
+                self.fault(where, f'formats: "{kind}" is not known; allowed: {", ".join(FORMATS)}')
+        name = self.name(table, where)
+        if name.lower() == "index":
+            self.fault(where, 'name = "index": the page of contents has that name; take another')
         return DeclaredReport(
-            name=self.name(table, where),
+            name=name,
             notebook=path.relative_to(self.root),
             title=self.text(table, "title", where),
             parameters=parameters,
@@ -305,6 +313,21 @@ class _Reader:
                 near = did_you_mean(name, allowed)
                 self.fault(where, f'{key}: "{name}"{near}; allowed: {", ".join(allowed)}')
         return found
+
+    def apart(self, configuration: Configuration, where: str) -> None:
+        """Built pages lie in a folder of their own: building may replace what stands there."""
+        sources = [configuration.data, self.root / ".git", self.root / ".evsyn"]
+        sources += [(self.root / report.notebook).parent for report in configuration.reports]
+        out = configuration.output
+        for source in sources:
+            if source == self.root:
+                continue  # notebooks beside the configuration: the pages lie below
+            if out.is_relative_to(source) or source.is_relative_to(out):
+                text = (
+                    f'output = "{out.relative_to(self.root)}" and {source.relative_to(self.root)}'
+                )
+                self.fault(where, f"{text} overlap; give the pages a folder of their own")
+                return
 
     def unique(self, names: Iterable[str], key: str) -> None:
         seen: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -279,8 +280,8 @@ class _Reader:
         notes = [f"Columns ignored: {', '.join(ignored)}."] if ignored else []
         if not self.label:
             notes.append("No column study: lines are named by their number.")
-        twice = [row.study for row in rows]
-        repeated = [name for name in dict.fromkeys(twice) if twice.count(name) > 1]
+        lines = Counter(row.study for row in rows)
+        repeated = [name for name, times in lines.items() if times > 1]
         if repeated:
             notes.append(
                 f"On several lines: {', '.join(repeated)}; the lines are taken as independent."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 
 from evsyn.errors import Fault, did_you_mean
 from evsyn.tables.fields import COUNT_FIELDS, FIELDS, RANGES, SHARE_FIELDS, TEXT_FIELDS
@@ -15,6 +16,7 @@ __all__ = ["Checked", "ledger_checks"]
 
 Rows = Mapping[str, list[tuple[int, dict[str, str]]]]
 MOST_WORDS = 25
+MOST_HINTS = 100
 NUMERIC = set(FIELDS) - set(TEXT_FIELDS)
 EVENT_FIELDS = {"events", "participants_with_event"}
 LIMITS = {"ci_lb", "ci_ub"}
@@ -34,12 +36,15 @@ class Checked:
         Keys of the bibliography.
     refused : mapping
         Cells of the rows that could not be read, by table: what refers to them is no fault too.
+    hints : iterator of int
+        How many hints at a nearest name have been looked for.
     """
 
     rows: Rows
     files: Mapping[str, str]
     citekeys: frozenset[str]
     refused: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
+    hints: Iterator[int] = field(default_factory=count, repr=False, compare=False)
 
     def ids(self, table: str, *columns: str) -> set[tuple[str, ...]]:
         """Every value of some columns of a table."""
@@ -96,6 +101,10 @@ class Checked:
                 found.setdefault(key, []).append(int(read.value))
         return found
 
+    def hint(self, found: str, allowed: Iterable[str]) -> str:
+        """Nearest allowed name, for the first faults only: looking for it takes its time."""
+        return did_you_mean(found, allowed) if next(self.hints) < MOST_HINTS else ""
+
     def fault(self, where: tuple[str, int, str], message: str, rule: str) -> Fault:
         """Return a fault at a table, line and column."""
         table, line, column = where
@@ -139,7 +148,7 @@ def _references(
         names = found.split(";") if column.kind == "list" else [found]
         for name in filter(None, (part.strip() for part in names)):
             if column.name == "citekey" and name not in checked.citekeys:
-                hint = did_you_mean(name, checked.citekeys)
+                hint = checked.hint(name, checked.citekeys)
                 text = f'"{name}" is not in references.bib{hint}; add the entry or mend the key'
                 yield checked.fault((table, line, "citekey"), text, "unknown-citekey")
             if not column.refers_to or column.refers_to == "arms.arm_id":
@@ -147,7 +156,7 @@ def _references(
             allowed = checked.values[column.refers_to]
             if name not in allowed:
                 home = column.refers_to.split(".")[0]
-                hint = did_you_mean(name, allowed)
+                hint = checked.hint(name, allowed)
                 text = f'"{name}" is not in {checked.files.get(home, home)}{hint}'
                 rule = f"unknown-{column.refers_to.split('.')[1].removesuffix('_id')}"
                 yield checked.fault((table, line, column.name), text, rule)
@@ -164,7 +173,7 @@ def _side(checked: Checked, table: str, line: int, cells: Mapping[str, str]) -> 
         found = cells.get(column, "")
         allowed = known if column == "arm_id" else arms
         if found and found not in allowed:
-            text = f'"{found}" is no arm or comparison of {study}{did_you_mean(found, allowed)}'
+            text = f'"{found}" is no arm or comparison of {study}{checked.hint(found, allowed)}'
             yield checked.fault(
                 (table, line, column),
                 f"{text}; allowed: {', '.join(sorted(allowed))}",
