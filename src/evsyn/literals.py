@@ -10,6 +10,7 @@ __all__ = [
     "OneArmMethod",
     "OrMethod",
     "PairedMethod",
+    "PairedRatioMethod",
     "PairedTest",
     "PoolMethod",
     "PoolTest",
@@ -32,6 +33,7 @@ TwoArmTest = Literal[
     "fisher", "fisher-mid-p", "chi-square", "yates", "n-1", "score", "barnard", "boschloo"
 ]
 PairedMethod = Literal["wald", "bonett-price", "newcombe", "tango"]
+PairedRatioMethod = Literal["wald", "bonett-price", "tang"]
 PairedTest = Literal["mcnemar", "mcnemar-cc", "mcnemar-exact", "mcnemar-mid-p"]
 MeanMethod = Literal["welch", "pooled"]
 ComparisonMeasure = Literal["RR", "OR", "RD", "MD", "SMD", "ROM"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evsyn.literals import PairedMethod, PairedTest, choices
+from evsyn.literals import PairedMethod, PairedRatioMethod, PairedTest, choices
 from evsyn.stats import (
     effect_sizes,
     mean_difference,
@@ -19,7 +19,6 @@ from evsyn.stats import (
     paired_ratio_interval,
     paired_test,
 )
-from evsyn.stats.paired_ratio import PairedRatioMethod
 
 COUNTS = st.integers(0, 60)
 TABLES = st.tuples(COUNTS, COUNTS, COUNTS, COUNTS).filter(lambda table: sum(table) > 0)

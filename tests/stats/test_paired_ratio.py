@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from evsyn.errors import StatsError
-from evsyn.literals import choices
+from evsyn.literals import PairedRatioMethod, choices
 from evsyn.stats import log_ratio_variance, paired_ratio_interval
-from evsyn.stats.paired_ratio import PairedRatioMethod
 
 METHODS = choices(PairedRatioMethod)
 

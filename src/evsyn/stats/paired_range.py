@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evsyn.errors import StatsError
-from evsyn.literals import PairedMethod, PairedTest, choices
+from evsyn.literals import PairedMethod, PairedRatioMethod, PairedTest, choices
 from evsyn.stats._arrays import (
     FloatArray,
     arm_counts,
@@ -26,7 +26,7 @@ from evsyn.stats._arrays import (
     unwrapped,
 )
 from evsyn.stats.paired import paired_interval, paired_test
-from evsyn.stats.paired_ratio import PairedRatioMethod, log_ratio_variance, paired_ratio_interval
+from evsyn.stats.paired_ratio import log_ratio_variance, paired_ratio_interval
 
 __all__ = ["PairedRange", "PairedTables", "paired_from_phi", "paired_range"]
 

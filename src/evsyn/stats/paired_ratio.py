@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypeAlias, cast
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.literals import choices
+from evsyn.literals import PairedRatioMethod, choices
 from evsyn.stats._arrays import (
     FloatArray,
     Intervals,
@@ -21,9 +21,8 @@ from evsyn.stats._arrays import (
     unwrapped,
 )
 
-__all__ = ["PairedRatioMethod", "log_ratio_variance", "paired_ratio_interval"]
+__all__ = ["log_ratio_variance", "paired_ratio_interval"]
 
-PairedRatioMethod = Literal["wald", "bonett-price", "tang"]
 _Limits: TypeAlias = tuple[FloatArray, FloatArray]
 
 

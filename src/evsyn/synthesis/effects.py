@@ -12,13 +12,13 @@ from evsyn.literals import (
     MeanMethod,
     OrMethod,
     PairedMethod,
+    PairedRatioMethod,
     PairedTest,
     RdMethod,
     RrMethod,
     TwoArmTest,
     choices,
 )
-from evsyn.stats.paired_ratio import PairedRatioMethod
 
 __all__ = ["COUNT_MEASURES", "MEASURE_NAMES", "Effect", "Options", "endless", "endless_reason"]
 __all__ += ["exponential", "finite", "options"]

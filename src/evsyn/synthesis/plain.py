@@ -188,7 +188,8 @@ def _options(
         ):
             if name and name != own:
                 these = "pairs" if paired else "independent arms"
-                raise StatsError(f'"{name}" is no method for {measure} of {these}; leave it out')
+                rest = f'leave it out for the default, "{own}"' if own else "leave it out"
+                raise StatsError(f'"{name}" is no method for {measure} of {these}; {rest}')
         return chosen
     if interval or test:
         raise StatsError(

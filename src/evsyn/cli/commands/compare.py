@@ -25,6 +25,7 @@ from evsyn.literals import (
     MeanMethod,
     OrMethod,
     PairedMethod,
+    PairedRatioMethod,
     PairedTest,
     RdMethod,
     RrMethod,
@@ -36,7 +37,7 @@ __all__ = ["compare"]
 
 _INTERVALS = tuple(
     name
-    for alias in (RrMethod, OrMethod, RdMethod, PairedMethod, MeanMethod)
+    for alias in (RrMethod, OrMethod, RdMethod, PairedMethod, PairedRatioMethod, MeanMethod)
     for name in choices(alias)
 )
 
