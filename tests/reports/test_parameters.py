@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,30 @@ def test_no_notebook(tmp_path: Path, text: str) -> None:
         declared_parameters(path)
     with pytest.raises(ReportError, match="cannot be read"):
         declared_parameters(tmp_path / "absent.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "place"),
+    [
+        ({"kernelspec": {"name": "ir", "language": "R"}}, 'kernelspec.language is "R"'),
+        (
+            {"kernelspec": {"language": "python"}, "language_info": {"name": "julia"}},
+            'language_info.name is "julia"',
+        ),
+    ],
+)
+def test_another_language_is_refused(tmp_path: Path, metadata: dict, place: str) -> None:
+    source = tmp_path / "q.ipynb"
+    source.write_text(json.dumps({"metadata": metadata, "cells": []}))
+    with pytest.raises(ReportError) as caught:
+        checked_parameters(source, {})
+    assert f'q.ipynb: metadata.{place}; allowed is "python"' in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "metadata", [None, {}, {"kernelspec": None}, {"kernelspec": {"language": "Python"}}]
+)
+def test_python_or_no_word_of_a_language_is_read(tmp_path: Path, metadata: object) -> None:
+    source = tmp_path / "q.ipynb"
+    source.write_text(json.dumps({"metadata": metadata, "cells": []}))
+    assert declared_parameters(source) is None

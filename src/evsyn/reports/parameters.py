@@ -13,6 +13,7 @@ from evsyn.errors import ReportError, did_you_mean
 __all__ = ["Parameter", "checked_parameters", "declared_parameters", "read_notebook"]
 
 TAG = "parameters"
+_PYTHON = frozenset({"python", "ipython"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def read_notebook(source: Path) -> dict[str, object]:
     Raises
     ------
     ReportError
-        If the file is missing, no JSON or no notebook.
+        If the file is missing, no JSON, no notebook, or written for another language than Python.
     """
     try:
         document = json.loads(source.read_bytes())
@@ -72,6 +73,12 @@ def read_notebook(source: Path) -> dict[str, object]:
         raise ReportError(f"{source}: not a notebook ({error}); expected JSON") from None
     if not isinstance(document, dict) or not isinstance(document.get("cells"), list):
         raise ReportError(f"{source}: not a notebook (no list of cells); expected nbformat 4")
+    for place, language in _languages(document.get("metadata")):
+        if language.lower() not in _PYTHON:
+            raise ReportError(
+                f'{source}: metadata.{place} is "{language}"; allowed is "python": only notebooks '
+                "in Python can be run, write this one in Python or take it out of the reports"
+            )
     return document
 
 
@@ -178,6 +185,17 @@ def _parameter(statement: ast.stmt, where: str) -> Parameter:
         f"{where}, line {statement.lineno}: allowed in the cell tagged {TAG!r} are assignments of "
         "text, numbers, True, False, None or lists of them"
     )
+
+
+def _languages(metadata: object) -> list[tuple[str, str]]:
+    """Languages that a notebook says it is written in, with the place."""
+    found = []
+    for part, name in (("kernelspec", "language"), ("language_info", "name")):
+        entry = metadata.get(part) if isinstance(metadata, dict) else None
+        value = entry.get(name) if isinstance(entry, dict) else None
+        if value is not None and value != "":
+            found.append((f"{part}.{name}", str(value)))
+    return found
 
 
 def _is_text(statement: ast.stmt) -> bool:
