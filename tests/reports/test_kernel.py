@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
-from evsyn.reports.kernel import ENVIRONMENT, kernel_class, kill_running
+from evsyn.reports.kernel import ENVIRONMENT, kernel_class, kill_running, sweep, undisturbed
 
 
 def alive(process_id: int) -> bool:
@@ -67,3 +69,34 @@ def test_nothing_starts_once_stopped() -> None:
     stopped.set()
     with kernel_class(stopped) as kernel, pytest.raises(RuntimeError, match="stopped"):
         asyncio.run(started(kernel))
+
+
+def test_folders_left_behind_are_swept_and_others_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, new, other = (tmp_path / f"evsyn-{name}" for name in ("left", "new", "other"))
+    for folder in (left, new, other):
+        folder.mkdir()
+    for folder in (left, new):
+        (folder / "held").touch()
+    os.utime(left / "held", (0, 0))
+    with kernel_class() as kernel:
+        assert not left.exists() and new.is_dir() and other.is_dir()
+        os.utime(kernel.folder / "held", (0, 0))
+        assert sweep() == 0 and kernel.folder.is_dir()
+    assert not kernel.folder.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX systems")
+def test_signals_wait_only_while_undisturbed() -> None:
+    def handler(number: int, frame: object) -> None:
+        raise AssertionError("disturbed")
+
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        with undisturbed():
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert signal.getsignal(signal.SIGTERM) is handler
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-__all__ = ["ENVIRONMENT", "kernel_class", "kill_running"]
+from evsyn.reports.lock import take
+
+__all__ = ["ENVIRONMENT", "kernel_class", "kill_running", "sweep", "undisturbed"]
 
 ENVIRONMENT = {
     "IPYKERNEL_CELL_NAME": "<cell>",  # else temporary paths stand in warnings and tracebacks
@@ -42,6 +45,10 @@ ENVIRONMENT = {
     "JUPYTER_PLATFORM_DIRS": "1",
 }
 _LONGEST_SOCKET = 90  # of the about 100 bytes that a socket's path may have
+
+_PREFIX = "evsyn-"
+_HELD = "held"  # locked by the process that uses the folder
+_SETTLED = 60.0  # seconds after which a folder that nobody holds has been left behind
 
 _running: set[ReportKernel] = set()
 _guard = threading.Lock()
@@ -122,7 +129,10 @@ def kernel_class(stopped: threading.Event | None = None) -> Iterator[type[Report
     type
         A kernel manager class with a folder of its own.
     """
-    folder = Path(tempfile.mkdtemp(prefix="evsyn-"))
+    sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    held = (folder / _HELD).open("wb")
+    take(held.fileno())
     made: list[ReportKernel] = []
     kernel = type(
         "ReportKernel",
@@ -135,7 +145,46 @@ def kernel_class(stopped: threading.Event | None = None) -> Iterator[type[Report
         for manager in made:
             manager.kill()
             manager.context.destroy(linger=0)
+        held.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep() -> int:
+    """Take away folders of kernels whose process was killed before it could do so.
+
+    Returns
+    -------
+    int
+        How many there were; those in use and those of other users stay.
+    """
+    swept = 0
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if folder.is_symlink() or (os.name == "posix" and folder.stat().st_uid != os.getuid()):
+                continue
+            held = folder / _HELD
+            if time.time() - held.stat().st_mtime < _SETTLED:
+                continue
+            with held.open("r+b") as handle:
+                take(handle.fileno())
+            shutil.rmtree(folder)
+            swept += 1
+    return swept
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ignore Ctrl-C and SIGTERM for a while; only the main thread can, others just go on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {one: signal.signal(one, signal.SIG_IGN) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            if handler is not None:  # None: not set from Python
+                signal.signal(one, handler)
 
 
 def kill_running() -> int:

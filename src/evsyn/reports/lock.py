@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evsyn.errors import ReportError
 
-__all__ = ["locked"]
+__all__ = ["locked", "take"]
 
 
 @contextlib.contextmanager
@@ -35,7 +35,7 @@ def locked(state: Path) -> Iterator[None]:
     path = state / "lock"
     with path.open("a+", encoding="ascii") as handle:
         try:
-            _take(handle.fileno())
+            take(handle.fileno())
         except OSError:
             handle.seek(0)
             owner = handle.read().strip()
@@ -50,7 +50,19 @@ def locked(state: Path) -> Iterator[None]:
         yield
 
 
-def _take(descriptor: int) -> None:
+def take(descriptor: int) -> None:
+    """Lock an open file until it is closed or the process ends.
+
+    Parameters
+    ----------
+    descriptor : int
+        Of a file open for writing.
+
+    Raises
+    ------
+    OSError
+        If another process, or another opening of the file, holds it.
+    """
     if os.name == "posix":
         import fcntl
 
