@@ -170,6 +170,12 @@ def test_unknown_citation_is_refused(tmp_path: Path) -> None:
         page(tmp_path, block)
 
 
+def test_a_page_without_bound_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evsyn.reports.render.LARGEST_PAGE", 5000)
+    with pytest.raises(ReportError, match=r"rates\.ipynb: its page has .* allowed are 5,000: disp"):
+        page(tmp_path)
+
+
 def test_the_same_notebook_gives_the_same_bytes(tmp_path: Path) -> None:
     assert page(tmp_path).html == page(tmp_path).html
 

@@ -8,15 +8,20 @@ import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evsyn.errors import ReportError
 from evsyn.reports.lean import defer_grammar
 from evsyn.reports.parameters import checked_parameters
 
-__all__ = ["FAILED", "run_notebook"]
+if TYPE_CHECKING:
+    from evsyn.reports.limits import Watch
+
+__all__ = ["FAILED", "LONGEST_CELL", "run_notebook"]
 
 FAILED = Path(".evsyn", "failed")
+LONGEST_CELL = 600
+"""Seconds that one cell may run."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LINE = re.compile(r"(?:Cell In\[\d+\], line |File <cell>[:, ]+(?:line )?)(\d+)")
 
@@ -58,27 +63,44 @@ def run_notebook(
     ------
     ReportError
         If a parameter is unknown or of the wrong type, a cell fails (the message names notebook,
-        cell, line and error, and the executed copy is kept in ``.evsyn/failed``) or the kernel
-        dies.
+        cell, line and error, and the executed copy is kept in ``.evsyn/failed``), runs longer than
+        ``LONGEST_CELL`` or displays more than ``evsyn.reports.limits`` allows, or the kernel dies.
     """
     root = (root or Path.cwd()).resolve()
     values = checked_parameters(source, parameters)
     defer_grammar()
+    from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
+
+    from evsyn.reports.limits import Watch
 
     output.parent.mkdir(parents=True, exist_ok=True)
     shown = _relative(source, root)
+    watch = Watch()
+
+    def place() -> str:
+        return f"{shown}, {_cell(source, watch.cell, injected=bool(values))}"
+
     try:
-        executed = _execute(source, output, values=values, root=root, stopped=stopped)
+        executed = _execute(source, output, values=values, root=root, stopped=stopped, watch=watch)
     except PapermillExecutionError as error:
         kept = _keep(output, root)
         raise ReportError(
             _message(error, shown, injected=bool(values), source=source)
             + f"\nthe notebook as far as it ran: {kept}"
         ) from None
-    except (RuntimeError, OSError) as error:  # the kernel died or could not start
+    except (RuntimeError, OSError) as error:  # the kernel died, was ended or could not start
         output.unlink(missing_ok=True)
-        raise ReportError(f"{shown}: the kernel stopped ({error})") from None
+        if isinstance(error, CellTimeoutError) and not watch.excess:
+            raise ReportError(
+                f"{place()}: ran longer than {LONGEST_CELL} s, which is allowed for one cell; "
+                "split it, or compute less"
+            ) from None
+        if not watch.excess:
+            raise ReportError(f"{shown}: the kernel stopped ({error})") from None
+    if watch.excess:
+        output.unlink(missing_ok=True)
+        raise ReportError(f"{place()}: displays {watch.excess}; display less")
     _settle(executed)
     # papermill sorts keys as it writes; here they stay in the order in which they were displayed
     text = json.dumps(executed, indent=1, ensure_ascii=False)
@@ -93,11 +115,13 @@ def _execute(
     values: Mapping[str, object],
     root: Path,
     stopped: threading.Event | None,
+    watch: Watch,
 ) -> Any:
     import papermill
     from jupyter_core.utils import ensure_event_loop
 
     from evsyn.reports.kernel import kernel_class
+    from evsyn.reports.limits import ENGINE
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     try:
@@ -111,6 +135,9 @@ def _execute(
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 start_timeout=120,
+                execution_timeout=LONGEST_CELL,
+                engine_name=ENGINE,
+                watch=watch,
                 record_timing=False,
                 kernel_manager_class=kernel,
                 shutdown_kernel="immediate",
@@ -142,20 +169,26 @@ def _keep(output: Path, root: Path) -> str:
 
 def _message(error: Any, shown: str, *, injected: bool, source: Path) -> str:
     """Say where a notebook failed: its cell as counted in the source, and the line."""
+    cell = _cell(source, int(error.cell_index), injected=injected)
+    traceback = _ESCAPES.sub("", "\n".join(error.traceback))
+    line = _LINE.search(traceback)
+    place = f", line {line.group(1)}" if line else ""
+    return f"{shown}, {cell}{place}: {error.ename}: {error.evalue}"
+
+
+def _cell(source: Path, position: int, *, injected: bool) -> str:
+    """Name a cell of the executed copy, counted from 0, as it is counted in the source."""
     from evsyn.reports.parameters import TAG, read_notebook
 
-    cell = int(error.cell_index) + 1
+    cell = position + 1
     if injected:
         cells: Any = read_notebook(source)["cells"]
         tagged = [at for at, one in enumerate(cells) if TAG in one["metadata"].get("tags", ())]
         if cell > tagged[0] + 2:
             cell -= 1
         elif cell == tagged[0] + 2:
-            return f"{shown}, parameters given: {error.ename}: {error.evalue}"
-    traceback = _ESCAPES.sub("", "\n".join(error.traceback))
-    line = _LINE.search(traceback)
-    place = f", line {line.group(1)}" if line else ""
-    return f"{shown}, cell {cell}{place}: {error.ename}: {error.evalue}"
+            return "parameters given"
+    return f"cell {cell}"
 
 
 def _settle(notebook: Any) -> None:

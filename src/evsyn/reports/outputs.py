@@ -9,7 +9,13 @@ from typing import Any
 
 from evsyn.reports.lean import defer_grammar
 
-__all__ = ["markdown_html", "output_html"]
+__all__ = ["LARGEST_PAGE", "LONGEST_TEXT", "markdown_html", "output_html"]
+
+LONGEST_TEXT = 1_000_000
+"""Characters that one output of a cell may have, if it is no block."""
+LARGEST_PAGE = 20_000_000
+"""Bytes that a page, and what its notebook displays, may have."""
+
 
 _IMAGE = re.compile(r"<img\b(?![^>]*\balt=)")
 _UNDESCRIBED = re.compile(r'alt="No description has been provided for this image"')

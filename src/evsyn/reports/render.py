@@ -13,9 +13,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from evsyn.errors import ReportError
 from evsyn.reports.fragments import Fragment
 from evsyn.reports.layout import CONTENTS_FROM, with_bands
 from evsyn.reports.numbers import PageNumbers
+from evsyn.reports.outputs import LARGEST_PAGE
 from evsyn.reports.page import Page, read_page
 from evsyn.reports.popovers import popover
 from evsyn.reports.references import Citations
@@ -104,7 +106,8 @@ def render_page(
     Raises
     ------
     ReportError
-        If a citation or a trace is unknown, or a block malformed.
+        If a citation or a trace is unknown, a block malformed, or the page larger than
+        ``LARGEST_PAGE``.
     """
     citations = Citations(cite)
     page = read_page(json.loads(executed.read_bytes()), citations, shown=notebook)
@@ -131,6 +134,11 @@ def render_page(
         popovers=[popover(page.traces[trace], citations.text) for trace in used],
         only_drawn=lambda fragment: _only_drawn(fragment, page, buttons),
     )
+    size = len(text.encode())
+    if size > LARGEST_PAGE:
+        raise ReportError(
+            f"{notebook}: its page has {size:,} bytes; allowed are {LARGEST_PAGE:,}: display less"
+        )
     return Rendered(text, numbers)
 
 
