@@ -142,6 +142,35 @@ def test_an_error_of_a_tool_is_an_outcome(project, monkeypatch: pytest.MonkeyPat
     assert outcome.error == "notebooks/rates.ipynb: ZeroDivisionError: synthetic"
 
 
+WRITES = "open('data/extractions.csv', 'a').write('E2,8\\n')"
+
+
+def test_a_notebook_that_writes_evidence_fails(project, notebook_text) -> None:
+    made = project({"bad": notebook_text(WRITES), "next": notebook_text("1")})
+    bad, after = build(made).reports
+    assert bad.error.startswith("notebooks/bad.ipynb: while it ran, data/extractions.csv changed; ")
+    assert after.error.startswith(
+        "notebooks/next.ipynb: not run, since the build began data/extractions.csv changed; "
+    )
+    assert "bad.html" not in bytes_of(made)
+    bibliography = project({"q": notebook_text("open('references.bib', 'w').close()")})
+    assert "while it ran, references.bib changed" in build(bibliography).reports[0].error
+
+
+@pytest.mark.parametrize("name", ["index", "Index"])
+def test_a_report_named_like_the_list_is_refused(project, notebook_text, name: str) -> None:
+    made = project({name: notebook_text("1")})
+    with pytest.raises(ConfigurationError, match=f'evsyn.toml: a report is named "{name}"'):
+        build(made)
+    assert not made.configuration.output.exists()
+
+
+def test_another_language_fails_the_report(project, notebook_text) -> None:
+    text = notebook_text("x <- 1").replace('"language": "python"', '"language": "R"')
+    error = build(project({"q": text})).reports[0].error
+    assert 'q.ipynb: metadata.kernelspec.language is "R"; allowed is "python"' in error
+
+
 INTERRUPTED = """\
 import sys
 from pathlib import Path
@@ -160,21 +189,37 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX systems")
-def test_ctrl_c_leaves_no_process_and_no_file(project, notebook_text) -> None:
+@pytest.mark.parametrize("times", [1, 3])
+def test_ctrl_c_leaves_no_process_and_no_file(
+    project, notebook_text, tmp_path: Path, times: int
+) -> None:
     slow = "import os, pathlib, time\npathlib.Path('pid').write_text(str(os.getpid()))\n"
     made = project({"slow": notebook_text(slow + "time.sleep(600)")})
-    command = [sys.executable, "-c", INTERRUPTED, str(made.root)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    (tmp_path / "t").mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(made.root)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path / "t")},
+    )
     mark = made.root / "pid"
-    for _ in range(600):
-        if mark.is_file() and mark.read_text():
-            break
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.1)
-    kernel = int(mark.read_text())
-    process.send_signal(signal.SIGINT)
-    said, errors = process.communicate(timeout=60)
+    try:
+        for _ in range(600):
+            if mark.is_file() and mark.read_text():
+                break
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.1)
+        kernel = int(mark.read_text())
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.02)
+        said, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
     assert said == "interrupted\n" and errors == ""
     assert not Path(f"/proc/{kernel}").exists()
     assert not made.configuration.output.exists()
     assert [*(made.root / ".evsyn" / "tmp").iterdir()] == []
+    assert [*(tmp_path / "t").iterdir()] == []

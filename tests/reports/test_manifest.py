@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from evsyn.reports.files import digest
 from evsyn.reports.manifest import (
     Inputs,
     Manifest,
     Record,
-    digest,
+    changes_of_evidence,
     evidence_digest,
     project_inputs,
     read_manifest,
     why_stale,
-    write_atomic,
 )
 
 
@@ -81,6 +81,29 @@ def test_evidence_digest_is_of_data_and_bibliography_only(root: Path) -> None:
     assert now() != before
 
 
+def test_changes_of_the_evidence_alone(root: Path) -> None:
+    before = inputs(root)
+
+    def changes() -> list[str]:
+        bibliography = root / "references.bib"
+        return changes_of_evidence(before, root, data=root / "data", bibliography=bibliography)
+
+    (root / "notebooks" / "own.py").write_text("x = 2\n")
+    assert changes() == []
+    (root / "data" / "a.csv").write_text("c\n")
+    (root / "data" / "new.csv").write_text("n\n")
+    (root / "references.bib").unlink()
+    assert changes() == ["data/a.csv changed", "data/new.csv added", "references.bib removed"]
+
+
+def test_data_in_a_hidden_folder_count(tmp_path: Path) -> None:
+    root = tmp_path / ".reviews"
+    (root / "data" / ".cache" / "a" / "b").mkdir(parents=True)
+    (root / "data" / "a.csv").write_text("a\n")
+    (root / "data" / ".cache" / "a" / "b" / "c.csv").write_text("c\n")
+    assert [name for name in inputs(root) if "/" in name] == ["data/a.csv"]
+
+
 def test_changes_are_named() -> None:
     now = Inputs({"a": "1", "b": "2", "c": "3"})
     assert now.changes({"a": "1", "b": "0", "d": "4"}) == ["b changed", "c added", "d removed"]
@@ -118,18 +141,3 @@ def test_damaged_records_are_no_records(tmp_path: Path, text: str) -> None:
     assert read_manifest(tmp_path) == Manifest()
     (tmp_path / "build.json").write_text(text)
     assert read_manifest(tmp_path) == Manifest()
-
-
-def test_a_file_is_the_old_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, state = tmp_path / "out" / "q.html", tmp_path / ".evsyn"
-    write_atomic(path, "old ü\n", state)
-    assert path.read_bytes() == "old ü\n".encode()
-
-    def full(*arguments: object) -> None:
-        raise OSError("synthetic: disk full")
-
-    monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OSError, match="disk full"):
-        write_atomic(path, "new", state)
-    assert path.read_bytes() == "old ü\n".encode()
-    assert [*(state / "tmp").iterdir()] == [] and [*path.parent.iterdir()] == [path]

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import evsyn
-from evsyn.errors import EvsynError, ReportError
+from evsyn.errors import ConfigurationError, EvsynError, ReportError
+from evsyn.reports.files import digest, write_atomic
+from evsyn.reports.installed import distributions
 from evsyn.reports.lock import locked
-from evsyn.reports.manifest import Manifest, Record, digest, write_atomic
+from evsyn.reports.manifest import Manifest, Record
 from evsyn.reports.numbers import PageNumbers
 from evsyn.reports.plan import Plan, planned
-from evsyn.reports.site import keep_numbers, kept_numbers, label, write_site
+from evsyn.reports.site import INDEX, keep_numbers, kept_numbers, label, write_site
 
 if TYPE_CHECKING:
     from evsyn.reports.render import Setting
@@ -106,14 +108,16 @@ def build(
     Raises
     ------
     ConfigurationError
-        If a name is not declared.
+        If a name is not declared, or a report is called ``index`` like the list of reports.
     ReportError
         If another build of the project is running, or ``jobs`` is not positive.
     """
     if jobs < 1:
         raise ReportError(f"jobs = {jobs}: allowed is 1 or more")
     plan = planned(review.configuration, parameters)
+    _refuse_index(plan)
     chosen = plan.chosen(names)
+    distributions(plan.state, keep=True)
     if not force and _all_fresh(plan, chosen):
         outcomes = [ReportOutcome(report.name, "fresh") for report in chosen]
         for done, outcome in enumerate(outcomes, start=1):
@@ -124,6 +128,16 @@ def build(
         return _Build(review, planned(review.configuration, parameters)).run(
             chosen, force=force, jobs=jobs, progress=progress
         )
+
+
+def _refuse_index(plan: Plan) -> None:
+    """Refuse a report whose page would have the name of the list of reports."""
+    for report in plan.configuration.reports:
+        if f"{report.name.lower()}.html" == INDEX:
+            raise ConfigurationError(
+                f'{plan.configuration.file.name}: a report is named "{report.name}", like the '
+                f"list of reports ({INDEX}); allowed is any other name, e.g. overview"
+            )
 
 
 def _all_fresh(plan: Plan, chosen: Iterable[DeclaredReport]) -> bool:
@@ -190,7 +204,7 @@ class _Build:
         jobs: int,
         settle: Callable[[ReportOutcome], None],
     ) -> None:
-        from evsyn.reports.kernel import kill_running
+        from evsyn.reports.kernel import kill_running, undisturbed
 
         pool = ThreadPoolExecutor(max_workers=min(jobs, len(stale)), thread_name_prefix="report")
         try:
@@ -202,11 +216,12 @@ class _Build:
                 for future in sorted(done, key=lambda one: one.result().name):
                     settle(future.result())
         except BaseException:
-            self.stopped.set()
-            kill_running()
+            with undisturbed():  # a second signal may not keep the first from being obeyed
+                self.stopped.set()
+                kill_running()
+                pool.shutdown(wait=True, cancel_futures=True)
             raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown()
 
     def _one(self, report: DeclaredReport, why: str) -> ReportOutcome:
         """Build one report; whatever goes wrong is its outcome."""
@@ -234,6 +249,11 @@ class _Build:
         plan = self.plan
         source = plan.root / report.notebook
         given = plan.parameters(report)
+        if changes := plan.evidence_changes():
+            raise ReportError(
+                f"{report.notebook.as_posix()}: not run, since the build began {changes[0]}; "
+                "build again once the evidence is as it should be"
+            )
         executed = run_notebook(
             source,
             plan.state / "executed" / f"{report.name}.ipynb",
@@ -241,6 +261,11 @@ class _Build:
             root=plan.root,
             stopped=self.stopped,
         )
+        if changes := plan.evidence_changes():
+            raise ReportError(
+                f"{report.notebook.as_posix()}: while it ran, {', '.join(changes)}; a notebook "
+                "may read the evidence, not write it: put the file back, write elsewhere"
+            )
         defaults = {p.name: p.default for p in declared_parameters(source) or ()}
         rendered = render_page(
             executed,

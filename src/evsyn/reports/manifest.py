@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from evsyn.reports.files import digest, write_atomic
+from evsyn.reports.installed import distributions
+
 __all__ = [
     "Inputs",
     "Manifest",
     "Record",
-    "digest",
+    "changes_of_evidence",
     "evidence_digest",
     "project_inputs",
     "read_manifest",
     "why_stale",
-    "write_atomic",
 ]
 
 STATE = ".evsyn"
@@ -162,19 +162,38 @@ def project_inputs(
     -------
     dict of str to str
         SHA-256 by name: each data file, the bibliography, modules beside the notebooks, the
-        configuration, evsyn itself, the installed packages.
+        configuration, evsyn itself, the installed packages that it requires.
     """
     modules = sorted((root / "notebooks").rglob("*.py"))
-    files = [*_files(data), bibliography, *modules]
-    found = {
-        path.relative_to(root).as_posix(): digest(path.read_bytes())
-        for path in files
-        if path.is_file()
-    }
+    found = _digests([*_files(data), bibliography, *modules], root)
     found["the configuration"] = digest(_plain(configuration).encode())
     found["evsyn"] = _own_digest()
-    found["the installed packages"] = digest("\n".join(_packages(tuple(sys.path))).encode())
+    found["the installed packages"] = digest("\n".join(distributions(root / STATE)).encode())
     return found
+
+
+def changes_of_evidence(
+    before: Mapping[str, str], root: Path, *, data: Path, bibliography: Path
+) -> list[str]:
+    """Say how the evidence differs from what it was.
+
+    Parameters
+    ----------
+    before : mapping of str to str
+        Digests by name from :func:`project_inputs`; names of other things are left aside.
+    root, data, bibliography : Path
+        As for :func:`project_inputs`.
+
+    Returns
+    -------
+    list of str
+        E.g. ``data/extractions.csv changed``; empty where all is the same.
+    """
+    now = _digests([*_files(data), bibliography], root)
+    prefix = f"{data.relative_to(root).as_posix()}/"
+    own = bibliography.relative_to(root).as_posix()
+    earlier = {k: v for k, v in before.items() if k == own or k.startswith(prefix)}
+    return Inputs(now).changes(earlier)
 
 
 def evidence_digest(inputs: Mapping[str, str], root: Path, *sources: Path) -> str:
@@ -203,38 +222,20 @@ def evidence_digest(inputs: Mapping[str, str], root: Path, *sources: Path) -> st
     return digest("\n".join(chosen).encode())
 
 
-def digest(content: bytes) -> str:
-    """SHA-256 in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def write_atomic(path: Path, text: str, state: Path) -> None:
-    """Write a file so that it is either the old one or the new one, whatever happens.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    text : str
-        Its new content, written as UTF-8.
-    state : Path
-        The project's ``.evsyn`` folder, where the new file waits until it is complete.
-    """
-    waiting = state / "tmp" / f"{path.name}.{os.getpid()}"
-    waiting.parent.mkdir(parents=True, exist_ok=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        waiting.write_text(text, encoding="utf-8", newline="\n")
-        waiting.replace(path)
-    finally:
-        waiting.unlink(missing_ok=True)
+def _digests(files: Iterable[Path], root: Path) -> dict[str, str]:
+    return {
+        path.relative_to(root).as_posix(): digest(path.read_bytes())
+        for path in files
+        if path.is_file()
+    }
 
 
 def _files(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file() and not any(part.startswith(".") for part in path.parts[-3:])
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
 
 
@@ -259,16 +260,3 @@ def _own_digest() -> str:
             total.update(path.relative_to(package).as_posix().encode() + b"\0")
             total.update(path.read_bytes() + b"\0")
     return total.hexdigest()
-
-
-@cache
-def _packages(folders: Iterable[str]) -> list[str]:
-    """Names with versions of what is installed, from the names of folders alone."""
-    found = {f"python-{sys.version_info.major}.{sys.version_info.minor}"}
-    for folder in folders:
-        try:
-            with os.scandir(folder or ".") as entries:
-                found.update(entry.name for entry in entries if entry.name.endswith(".dist-info"))
-        except OSError:
-            continue
-    return sorted(found)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import evsyn
 from evsyn.errors import ConfigurationError, did_you_mean
+from evsyn.reports.files import digest
 from evsyn.reports.manifest import (
     STATE,
     Inputs,
     Manifest,
-    digest,
+    changes_of_evidence,
     evidence_digest,
     project_inputs,
     read_manifest,
@@ -73,6 +74,11 @@ class Plan:
         """SHA-256 of the evidence."""
         sources = (self.configuration.data, self.configuration.bibliography)
         return evidence_digest(self.shared, self.root, *sources)
+
+    def evidence_changes(self) -> list[str]:
+        """Say which data files, or the bibliography, are not as they were when first looked at."""
+        data, bibliography = self.configuration.data, self.configuration.bibliography
+        return changes_of_evidence(self.shared, self.root, data=data, bibliography=bibliography)
 
     @cached_property
     def manifest(self) -> Manifest:

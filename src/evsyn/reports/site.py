@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from evsyn.reports.manifest import digest, write_atomic
+from evsyn.reports.files import digest, write_atomic
 from evsyn.reports.numbers import NUMBERS, PageNumbers, as_json, numbers_document
 
 if TYPE_CHECKING:
