@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evsyn.tables.board import Board, Place, Sizes, printed_of, settled
+from evsyn.tables.board import Board, Place, Sizes, printed_of, settled, share_of
 from evsyn.tables.cells import printed_cells
 
 
@@ -163,3 +163,13 @@ def test_a_single_size() -> None:
     assert Sizes((7,), "derived", "", "", (), ()).single == 7
     assert Sizes((7, 8), "ambiguous", "", "", (), ()).single is None
     assert Sizes((), "ambiguous", "", "", (), ()).single is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [("30", "30%"), ("30%", "30%"), ("30 %", "30%"), ("93.3", "93.3%"), ("All", "All")],
+)
+def test_a_share_has_one_percent_sign(book: Any, printed: str, expected: str) -> None:
+    book.say("percent", printed)
+    (cell,) = board(book).cells.values()
+    assert share_of(cell) == expected

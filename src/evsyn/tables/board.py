@@ -13,7 +13,7 @@ from evsyn.tables.ledger import Assumption, Ledger
 from evsyn.tables.printed import Printed, read_printed
 from evsyn.tables.provenance import Finding
 
-__all__ = ["Board", "Place", "Sizes", "printed_of", "settled"]
+__all__ = ["Board", "Place", "Sizes", "printed_of", "settled", "share_of"]
 
 BOUNDS = {"<", "≤", ">", "≥", "about"}
 
@@ -192,6 +192,14 @@ class Board:
     def design(self, study_id: str) -> str:
         """Design of a study."""
         return self.ledger.study[study_id].design
+
+
+def share_of(cell: Cell) -> str:
+    """Return a percentage as printed, with one percent sign: ``93.3%``, ``All``."""
+    printed = printed_of(cell)
+    if printed is None or printed.exact:
+        return cell.text
+    return f"{cell.text.rstrip('% ')}%"
 
 
 def settled(cell: Cell | None) -> TypeGuard[Cell]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
-from evsyn.tables.board import Board, Place, Sizes, printed_of, settled
+from evsyn.tables.board import Board, Place, Sizes, printed_of, settled, share_of
 from evsyn.tables.cells import weakest
 from evsyn.tables.counts import fits, possible_counts
 from evsyn.tables.evidence import Cell
@@ -113,14 +113,8 @@ def _events_of(board: Board, place: Place, cell: Cell) -> None:
             board.put([_derived(place, cell, n, counts, truncated=truncated)])
             _note_reading(board, cell, counts, truncated=truncated)
             return
-    text = f"{_share(cell)} of {n.text or 'the possible n'} fits no count"
-    board.note("fits-no-count", text, (cell,), verdict="impossible", found=_share(cell))
-
-
-def _share(cell: Cell) -> str:
-    """The percentage as printed: ``93.3%``, ``All``."""
-    printed = printed_of(cell)
-    return cell.text if printed is None or printed.exact else f"{cell.text}%"
+    text = f"{share_of(cell)} of {n.text or 'the possible n'} fits no count"
+    board.note("fits-no-count", text, (cell,), verdict="impossible", found=share_of(cell))
 
 
 def _hold_against(board: Board, cell: Cell, events: Cell, n: Cell) -> None:
@@ -131,14 +125,14 @@ def _hold_against(board: Board, cell: Cell, events: Cell, n: Cell) -> None:
     count, total = int(events.value or 0), int(n.value)
     if count <= total and not fits(count, total, printed, truncated=True):
         share = f"{100 * count / total:.4g}%"
-        text = f"{count} of {total} is {share}, printed is {_share(cell)}; the count holds"
+        text = f"{count} of {total} is {share}, printed is {share_of(cell)}; the count holds"
         board.note(
             "count-beats-percent",
             text,
             (cell, events),
             verdict="impossible",
             expected=share,
-            found=_share(cell),
+            found=share_of(cell),
         )
 
 
@@ -154,10 +148,10 @@ def _note_reading(
     """Findings on a percentage with several counts, or one that must have been truncated."""
     several = {x for found in counts.values() for x in found}
     if len(several) > 1:
-        text = f"{_share(cell)} ({cell.key.outcome_id}) may be {_listed(counts)}"
+        text = f"{share_of(cell)} ({cell.key.outcome_id}) may be {_listed(counts)}"
         board.note("ambiguous", text, (cell,), severity="note", verdict="ambiguous")
     elif truncated:
-        text = f"{_share(cell)} is {_listed(counts)} truncated, not rounded"
+        text = f"{share_of(cell)} is {_listed(counts)} truncated, not rounded"
         board.note("truncated", text, (cell,), verdict=TRUNCATED)
 
 
@@ -170,9 +164,9 @@ def _derived(
     if len(several) == 1:
         totals = " or ".join(map(str, list(counts)[:MOST_LISTED]))
         totals += " …" if len(counts) > MOST_LISTED else ""
-        reason = f"{_share(cell)} of {totals} is {several[0]}, the only count that fits{how}"
+        reason = f"{share_of(cell)} of {totals} is {several[0]}, the only count that fits{how}"
     else:
-        reason = f"{_share(cell)} may be {_listed(counts)}{how}"
+        reason = f"{share_of(cell)} may be {_listed(counts)}{how}"
     sure = len(several) == 1 and n.status != "conflicting"
     open_n = "derived" if n.status == "ambiguous" else n.status  # any of its values gives the count
     if sure:

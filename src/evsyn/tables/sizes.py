@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evsyn.tables.board import Board, Place, Sizes, printed_of, settled
+from evsyn.tables.board import Board, Place, Sizes, printed_of, settled, share_of
 from evsyn.tables.cells import weakest
 from evsyn.tables.counts import possible_sizes
 from evsyn.tables.evidence import Cell
@@ -128,7 +128,7 @@ def _share(board: Board, place: Place, cell: Cell, bound: Bound) -> Constraint |
     used = (cell, events) if settled(events) else (cell,)
     free = [possible_sizes(printed, count, None, truncated=mode) for mode in (False, True)]
     sets = [possible_sizes(printed, count, bound.most, truncated=mode) for mode in (False, True)]
-    share = cell.text if printed.exact else f"{cell.text}%"
+    share = share_of(cell)
     text = share if count is None else f"{count} ({share})"
     lean = Constraint(used, free[0], free[1], hard=False, text=text)
     if sets == free:
