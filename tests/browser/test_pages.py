@@ -107,6 +107,19 @@ def test_a_trace_shows_a_quote_with_its_source(browser: Browser, report: Path) -
         assert box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
 
 
+def test_a_trace_stays_on_the_screen(browser: Browser, report: Path) -> None:
+    with shown(browser, report, viewport={"width": 1200, "height": 900}) as (page, _):
+        buttons = page.locator("main button.n:visible")
+        for number in range(0, buttons.count(), max(1, buttons.count() // 6)):
+            buttons.nth(number).scroll_into_view_if_needed()
+            buttons.nth(number).click()
+            box = page.locator(OPEN).bounding_box()
+            assert box
+            assert box["x"] >= -1 and box["x"] + box["width"] <= 1201
+            assert box["y"] >= -1 and box["y"] + box["height"] <= 901
+            page.keyboard.press("Escape")
+
+
 def test_an_address_with_a_trace_opens_it(browser: Browser, report: Path) -> None:
     with shown(browser, report) as (page, trouble):
         name = page.locator(COUNTED).first.get_attribute("popovertarget")
