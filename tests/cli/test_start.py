@@ -53,6 +53,16 @@ def test_any_title_is_written_as_it_is(tmp_path: Path, title: str) -> None:
     assert tomllib.loads(text)["title"] == " ".join(title.split())
 
 
+def test_nothing_is_required_that_an_index_may_not_offer(tmp_path: Path) -> None:
+    new_project(tmp_path / "x")
+    lines = (tmp_path / "x" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert all(line.startswith("#") for line in lines)
+    assert "where yours is installed from" in " ".join(lines)
+    workflow = (tmp_path / "x/.github/workflows/evidence.yml").read_text(encoding="utf-8")
+    assert "grep -q '^[^#]' requirements.txt ||" in workflow
+    assert "write a line that says where evsyn is installed from" in workflow
+
+
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     new_project(tmp_path / "here")

@@ -67,7 +67,7 @@ def test_pool_of_what_is_declared(project: Path):
     (project / "pyproject.toml").write_text('[tool.evsyn]\ntitle = "x"\n')
     nothing = load(project).pool()
     assert len(nothing) == 0
-    assert "No analysis is declared" in nothing.notes[0]
+    assert "No analysis is declared: [[tool.evsyn.analyses]] in pyproj" in nothing.notes[0]
 
 
 def test_check_of_a_sound_project(project: Path):

@@ -247,9 +247,9 @@ class Review:
             notes += found.notes
             used += compared.assumptions
         if not chosen:
-            notes.append(
-                "No analysis is declared: [[tool.evsyn.analyses]] says what may be pooled."
-            )
+            file = self.configuration.file.name
+            key = "tool.evsyn.analyses" if file == "pyproject.toml" else "analyses"
+            notes.append(f"No analysis is declared: [[{key}]] in {file} says what may be pooled.")
         settings: dict[str, object] = {"level": level}
         given = {"analysis": name, "method": method, "test": test, "measure": measure, **filters}
         settings |= {key: value for key, value in given.items() if value}

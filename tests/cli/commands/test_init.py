@@ -10,6 +10,10 @@ def test_a_new_review(tmp_path: Path, run: Any, rows: Any) -> None:
     result = run("init", tmp_path / "my-review", "--title", "A synthetic review")
     assert result.exit_code == 0
     assert "20 files in" in result.stdout
+    last = result.stdout.splitlines()[-1]
+    assert last == "For CI, say in requirements.txt where evsyn is installed from."
+    pooled = run("pool", root=tmp_path / "my-review").stdout
+    assert "[[analyses]] in evsyn.toml says what may be pooled" in pooled
     assert rows("rates", root=tmp_path / "my-review") == []
     assert rows("claims", root=tmp_path / "my-review") == []
 

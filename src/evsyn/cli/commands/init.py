@@ -43,6 +43,7 @@ def init(ctx: click.Context, *, folder: Path, title: str) -> None:
         closing=(
             f"{len(written)} files in {folder}. Next: `cd {folder}`, describe a study in data/,"
             " then `evsyn check` and `evsyn build`.",
+            "For CI, say in requirements.txt where evsyn is installed from.",
         ),
     )
     deliver(settings, Answer("init", rows, lambda symbols: sheet, {"folder": str(folder)}))
