@@ -28,9 +28,18 @@ def test_row_says_what_why_whether_and_what_changes(assert_sound):
     assert_sound(block)
     for words in (
         "Each group had 20 people. synthetic-20 requires synthetic-other-2", "40 in two groups.",
-        "○ rejected", "18/20 Treatment one, Much better",
+        "○ rejected", "with synthetic-other-2: 18/20 Treatment one, Much better",
     ):  # fmt: skip
         assert words in block.plain, words
+
+
+def test_what_it_gives_only_beside_another_is_told_with_the_other(assert_sound):
+    effect = "alone changes no result; with synthetic-unit it would give 18/20 (Treatment one)"
+    block = assumptions_table(offered(assumption(effect=effect)))
+    assert_sound(block)
+    assert "with synthetic-unit: 18/20 Treatment one, Much better" in block.plain
+    taken = assumptions_table(offered(assumption(requires=("synthetic-unit",), accepted=True)))
+    assert "with synthetic-unit:" not in taken.plain
 
 
 def test_state_is_told_by_shape_and_word_and_the_default_where_it_differs(assert_sound):

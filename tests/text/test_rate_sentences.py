@@ -108,6 +108,16 @@ def test_facts_count_studies_rates_and_assumptions(rate_row, rates_of, assert_so
     ]  # fmt: skip
 
 
+def test_reviews_are_counted_apart(rate_row, rates_of, assert_sound):
+    studies = {"synthetic2001": SimpleNamespace(kind="trial"), "r": SimpleNamespace(kind="review")}
+    rows = rates_of(rate_row(), rate_row(study_id="r", **NONE))
+    block = rates_facts(rows, ledger=SimpleNamespace(study=studies))
+    assert_sound(block)
+    assert block.plain.split("\n") == [
+        "1 study of patients", "1 with a rate", "1 rate", "1 review, counted apart",
+    ]  # fmt: skip
+
+
 def test_one_of_each_is_singular(rate_row, rates_of):
     assert rates_facts(rates_of(rate_row())).plain == "1 study\n1 with a rate\n1 rate"
 

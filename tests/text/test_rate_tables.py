@@ -93,3 +93,10 @@ def test_no_row_is_an_empty_table(rates_of, assert_sound):
 )
 def test_counts(rate_row, changes, text):
     assert plain_text(counts_of(rate_row(**changes))) == text
+
+
+def test_a_study_of_several_conditions_says_so(rate_row, rates_of, assert_sound):
+    block = rates_table(rates_of(rate_row(condition="one;two")))
+    assert_sound(block)
+    assert "mixed: one and two" in block.plain
+    assert "mixed" not in rates_table(rates_of(rate_row(condition="one"))).plain

@@ -52,6 +52,27 @@ def test_rests_on_counts_results_by_status_and_what_is_behind(rate_row, rates_of
     assert "reported" not in block.plain
 
 
+def test_only_assumptions_under_a_number_are_in_force(rate_row, rates_of):
+    none = {"rate": None, "ci_lb": None, "ci_ub": None, "events": None}
+    bare = rate_row(**none, n=20, arm="Other", assumptions=("synthetic-20",))
+    assert "in force" not in rests_on(rates_of(rate_row(), bare)).plain
+    ranged = replace(bare, events_min=2, events_max=3)
+    assert "synthetic-20" in rests_on(rates_of(rate_row(), ranged)).plain
+
+
+def test_what_reviews_print_is_not_missing(rate_row, rates_of, assert_sound):
+    own = ledger(kind="review")
+    none = {"rate": None, "ci_lb": None, "ci_ub": None, "events": None, "status": "not found"}
+    result = rates_of(rate_row(**none))
+    assert "not found" in rests_on(result).plain
+    assert "not found" not in rests_on(result, ledger=own).plain
+    assert "missing in what was read" in limits(result, ledger()).plain
+    block = limits(result, own)
+    assert_sound(block)
+    assert "missing in what was read" not in block.plain
+    assert "read in part only" not in block.plain
+
+
 def test_rests_on_nothing(rates_of, assert_sound):
     assert_sound(rests_on(rates_of()))
 
@@ -84,7 +105,7 @@ def test_limits_appear_only_where_they_hold(rate_row, rates_of, assert_sound):
     assert_sound(found)
     for words in (
         "1 study was read in part only", "1 study has a single arm",
-        "1 study does not state that its groups were randomised", "1 result stays open",
+        "1 study was not, or is not said to be, randomised", "1 result stays open",
     ):  # fmt: skip
         assert words in found.plain, words
     assert "missing in what was read" not in found.plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from evsyn import formats
@@ -15,6 +16,9 @@ from evsyn.text.numbers import noted, traced_words
 from evsyn.text.table import Section, beneath, cell, framed, heading, headings
 
 __all__ = ["assumptions_table", "if_accepted"]
+
+_BESIDE = re.compile(r"\bwith ([\w-]+(?:(?:, | and )[\w-]+)*) it would give")
+_NAMES = re.compile(", | and ")
 
 
 def assumptions_table(
@@ -156,7 +160,18 @@ def _effect(row: AssumptionRow) -> Markup:
     more = len(row.changes) - len(shown)
     if more > 0:
         lines.append(beneath(words(f"and {more} more")))
+    if partners := _partners(row):
+        names = listed(element("code", escape(name)) for name in partners)
+        lines.insert(0, joined([escape("with "), names, escape(":")]))
     return Markup("<br>".join(lines)) if lines else EMPTY
+
+
+def _partners(row: AssumptionRow) -> tuple[str, ...]:
+    """Assumptions without which one that is rejected would not give what it is said to give."""
+    if row.accepted:
+        return ()
+    beside = _BESIDE.search(row.effect)
+    return tuple(dict.fromkeys([*row.requires, *(_NAMES.split(beside[1]) if beside else ())]))
 
 
 def _with(needs: Markup) -> Markup:

@@ -32,6 +32,7 @@ from evsyn.text.numbers import (
     share,
     share_digits,
 )
+from evsyn.text.sections import without_reviews
 
 __all__ = ["rates_answer", "rates_facts"]
 
@@ -40,6 +41,8 @@ MOST = 4
 
 LEADING = 2
 """Most outcomes that the answer tells one by one."""
+
+_ONLY_IF_ANY = ("ambiguous", "assumption in force", "review, counted apart")
 
 
 def rates_answer(
@@ -89,13 +92,15 @@ def rates_answer(
     return Block(fragment, plain_text(fragment), distinct(used), slot)
 
 
-def rates_facts(rates: Result[RateRow]) -> Block:
+def rates_facts(rates: Result[RateRow], *, ledger: Ledger | None = None) -> Block:
     """Return the bar of counts under the answer: studies, rates, what is left open.
 
     Parameters
     ----------
     rates : Result of RateRow
         Output of ``Review.rates``.
+    ledger : Ledger, optional
+        Which studies are reviews: they are counted apart.
 
     Returns
     -------
@@ -103,10 +108,17 @@ def rates_facts(rates: Result[RateRow]) -> Block:
         Slot ``facts``.
     """
     settings = {"command": rates.command, **rates.settings}
+    everyone = {row.study_id for row in rates}
+    rates = without_reviews(rates, ledger)
     studies = {row.study_id for row in rates}
     with_rate = {row.study_id for row in rates if row.rate is not None}
     numbers = [
-        ("study", "studies", len(studies), "distinct studies among the rows"),
+        (
+            "study" if ledger is None else "study of patients",
+            "studies" if ledger is None else "studies of patients",
+            len(studies),
+            "distinct studies among the rows, reviews left out",
+        ),
         ("with a rate", "with a rate", len(with_rate), "distinct studies with at least one rate"),
         (
             "rate",
@@ -123,13 +135,19 @@ def rates_facts(rates: Result[RateRow]) -> Block:
         (
             "assumption in force",
             "assumptions in force",
-            len({name for row in rates for name in row.assumptions}),
-            "accepted assumptions that a row rests on",
+            len({name for row in rates if _told(row) for name in row.assumptions}),
+            "accepted assumptions that a row with a rate or a range rests on",
+        ),
+        (
+            "review, counted apart",
+            "reviews, counted apart",
+            len(everyone - studies),
+            "distinct reviews among the rows",
         ),
     ]
     items, traces = [], []
     for one, many, value, how in numbers:
-        if not value and one in ("ambiguous", "assumption in force"):
+        if not value and one in _ONLY_IF_ANY:
             continue
         label = formats.plural(value, one, many)
         shown, trace = counted(label, value, how, settings=settings)
@@ -137,6 +155,10 @@ def rates_facts(rates: Result[RateRow]) -> Block:
         traces.append(trace)
     fragment = element("ul", *items, class_="facts")
     return Block(fragment, plain_text(fragment), distinct(traces), "facts")
+
+
+def _told(row: RateRow) -> bool:
+    return row.rate is not None or row.events_min is not None
 
 
 def _leads(found: Group[RateRow], ledger: Ledger | None, first: Sequence[str]) -> bool:

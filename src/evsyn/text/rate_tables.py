@@ -12,7 +12,7 @@ from evsyn.synthesis.results import RateRow, Result
 from evsyn.tables.ledger import Ledger
 from evsyn.text.citations import named
 from evsyn.text.comparison_tables import reason_words
-from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span
+from evsyn.text.markup import EMPTY, Markup, element, escape, joined, listed, span
 from evsyn.text.numbers import (
     MISSING,
     count,
@@ -129,7 +129,7 @@ def _told(row: RateRow) -> bool:
 def _row(row: RateRow, digits: int, filled: bool) -> Markup:
     label = row.arm or row.arm_id or "whole study"
     arm = cell(joined([span("name", label), beneath(span("quote", when(row)))]))
-    first = named(row.study or row.study_id, row.citekeys)
+    first = joined([named(row.study or row.study_id, row.citekeys), beneath(_mixed(row))])
     drawing = _plot(row, filled)
     if row.rate is not None:
         return element(
@@ -154,6 +154,14 @@ def _row(row: RateRow, digits: int, filled: bool) -> Markup:
         result = [element("td", printed or MISSING, colspan="2", class_="none")]
     cells = [arm, cell(counts_of(row), "r"), *result, status]
     return with_reason(first, cells, reason_words(row), width=6)
+
+
+def _mixed(row: RateRow) -> Markup:
+    """Return a note on a study that treats several conditions and does not tell them apart."""
+    conditions = [name.strip() for name in row.condition.split(";") if name.strip()]
+    if len(conditions) < 2:
+        return EMPTY
+    return joined([escape("mixed: "), listed(span("name", name) for name in conditions)])
 
 
 def _rate(row: RateRow, digits: int) -> Markup:
@@ -193,8 +201,8 @@ def _notes(rates: Result[RateRow], roles: bool, notes: Sequence[Markup]) -> Mark
         sentences.append("Dashed bars: every rate that the printed values leave possible.")
     sentences.append(
         "How a count was derived stands behind its number. Outcomes are defined by each study; "
-        "rows under one heading share the definition, rows under different headings cannot be "
-        "compared."
+        "rows under one heading carry the same name; whether they mean the same is not always "
+        "known. Rows under different headings cannot be compared."
     )
     if not all(map(_told, rates)):
         sentences.append("Studies without a rate are kept, with what they print.")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from evsyn import formats
+from evsyn.review.arrange import bounded, known
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import ClaimRow, ComparisonRow, CountRow, RateRow, Result
 from evsyn.tables.ledger import Ledger
@@ -21,6 +22,7 @@ __all__ = [
     "limits",
     "overview_facts",
     "rests_on",
+    "without_reviews",
 ]
 
 Row = TypeVar("Row", RateRow, ComparisonRow)
@@ -44,7 +46,7 @@ _ANSWER = (
 """Sentences of the answer: name of the count, words before it, noun in singular and plural."""
 
 
-def rests_on(result: Result[Row], *, what: str = "row") -> Block:
+def rests_on(result: Result[Row], *, what: str = "row", ledger: Ledger | None = None) -> Block:
     """Return the aside that counts what the results of a page rest on.
 
     Parameters
@@ -53,6 +55,8 @@ def rests_on(result: Result[Row], *, what: str = "row") -> Block:
         Rates or comparisons.
     what : str
         Noun for one result: ``rate``, ``comparison``.
+    ledger : Ledger, optional
+        Which studies are reviews: what these print of others is not counted.
 
     Returns
     -------
@@ -60,7 +64,7 @@ def rests_on(result: Result[Row], *, what: str = "row") -> Block:
         Slot ``aside``: results by status, printed values behind them, accepted assumptions.
     """
     settings = {"command": result.command, **result.settings}
-    result = replace(result, rows=tuple(r for r in result if getattr(r, "kind", "") != "review"))
+    result = without_reviews(result, ledger)
     by_status = Counter(row.status for row in result)
     items, traces = [], []
     for status in MEANINGS:
@@ -178,7 +182,7 @@ def claims_limits(claims: Result[ClaimRow]) -> Block:
     """
     settings = {"command": claims.command, **claims.settings}
     open_ = sum(row.verdict == "not verifiable" for row in claims)
-    bare = sum(not row.study_id for row in claims)
+    bare = sum(not row.evidence for row in claims)
     traces: list[Trace] = []
     items: list[Markup] = []
     for value, how, one, many in (
@@ -190,9 +194,9 @@ def claims_limits(claims: Result[ClaimRow]) -> Block:
         ),
         (
             bare,
-            "claims without a study in the ledger",
-            "claim has no study in the evidence to be held against",
-            "claims have no study in the evidence to be held against",
+            "claims for whose study, outcome and field no printed value is entered",
+            "claim has nothing printed in the evidence to be held against",
+            "claims have nothing printed in the evidence to be held against",
         ),
     ):
         if value:
@@ -221,7 +225,8 @@ def limits(result: Result[Row], ledger: Ledger) -> Block:
     result : Result
         Rates or comparisons.
     ledger : Ledger
-        Designs of the studies and how far their reports were read.
+        Designs of the studies and how far their reports were read. Reviews are not counted:
+        what they print of other studies is no result of their own.
 
     Returns
     -------
@@ -231,6 +236,7 @@ def limits(result: Result[Row], ledger: Ledger) -> Block:
     settings = {"command": result.command, **result.settings}
     traces: list[Trace] = []
     items: list[Markup] = []
+    result = without_reviews(result, ledger)
     studies = {row.study_id for row in result}
     for value, how, one, many in _limits(result, ledger, studies):
         if not value:
@@ -256,12 +262,12 @@ def limits(result: Result[Row], ledger: Ledger) -> Block:
 def _limits(
     result: Result[Row], ledger: Ledger, studies: set[str]
 ) -> list[tuple[int, str, str, str]]:
-    known = [ledger.study[name] for name in studies if name in ledger.study]
+    members = [ledger.study[name] for name in studies if name in ledger.study]
     scopes: dict[str, set[str]] = {}
     for report in ledger.reports:
         scopes.setdefault(report.study_id, set()).add(report.read_scope)
-    unread = sum("full text" not in scopes.get(study.study_id, set()) for study in known)
-    open_ = [study for study in known if study.allocation in ("not stated", "non-randomised")]
+    unread = sum("full text" not in scopes.get(study.study_id, set()) for study in members)
+    open_ = [study for study in members if study.allocation in ("not stated", "non-randomised")]
     doubtful = sum(row.status in ("ambiguous", "conflicting") for row in result)
     bare = sum(row.status in ("not found", "not reported") for row in result)
     return [
@@ -272,7 +278,7 @@ def _limits(
             "studies were read in part only: abstract, excerpt or record",
         ),
         (
-            sum(study.design == "single-arm" for study in known),
+            sum(study.design == "single-arm" for study in members),
             "studies with the design single-arm",
             "study has a single arm, without any comparison",
             "studies have a single arm, without any comparison",
@@ -280,8 +286,8 @@ def _limits(
         (
             len(open_),
             "studies whose allocation is not stated or not randomised",
-            "study does not state that its groups were randomised",
-            "studies do not state that their groups were randomised",
+            "study was not, or is not said to be, randomised",
+            "studies were not, or are not said to be, randomised",
         ),
         (
             doubtful,
@@ -298,6 +304,26 @@ def _limits(
     ]
 
 
+def without_reviews(result: Result[Row], ledger: Ledger | None) -> Result[Row]:
+    """Leave out the rows of reviews, by the kind of the row or of its study."""
+    known_kinds = {} if ledger is None else ledger.study
+    rows = (
+        row
+        for row in result
+        if getattr(row, "kind", "") != "review"
+        and getattr(known_kinds.get(row.study_id), "kind", "") != "review"
+    )
+    return replace(result, rows=tuple(rows))
+
+
 def _used(result: Result[Row]) -> list[str]:
-    """Ids of the assumptions that rows of a result rest on, in order of first use."""
-    return list(dict.fromkeys(name for row in result for name in row.assumptions))
+    """Ids of the assumptions that rows with a number rest on, in order of first use."""
+    rows = [row for row in result if _numbered(row)]
+    return list(dict.fromkeys(name for row in rows for name in row.assumptions))
+
+
+def _numbered(row: RateRow | ComparisonRow) -> bool:
+    """Whether a row has a rate, an effect, or limits that it lies between."""
+    if isinstance(row, RateRow):
+        return known(row) or row.events_min is not None
+    return known(row) or bounded(row)
