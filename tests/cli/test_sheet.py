@@ -25,6 +25,19 @@ def test_a_plain_table_has_no_escape_and_no_empty_column() -> None:
     assert text.splitlines()[-2:] == ["a line of its own", "closing line"]
 
 
+@pytest.mark.parametrize("columns", ["40", "60"])
+def test_notes_are_wrapped_and_hang_together(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    sheet = Sheet((), (), closing=("closing line",), notes=("a long note " * 12, "short"))
+    first, second, *rest, last = sheet_text(sheet, terminal=False).splitlines()
+    assert (first, last) == ("closing line", "short")
+    assert second.startswith("a long note")
+    assert rest
+    assert all(line.startswith("  ") and line.strip() for line in rest)
+    assert max(map(len, (second, *rest))) <= int(columns)
+    assert "note" not in sheet_text(sheet, terminal=False, quiet=True)
+
+
 def test_quiet_leaves_heading_and_closing_out() -> None:
     text = sheet_text(SHEET, terminal=False, quiet=True)
     assert "Title" not in text

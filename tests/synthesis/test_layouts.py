@@ -43,6 +43,15 @@ def test_impossible_values(tmp_path, header, line, message):
         read(tmp_path, f"{header}\n{line}\n")
 
 
+@pytest.mark.parametrize(
+    ("header", "layouts", "verb"),
+    [("study,ai,n1i,ci,n2i", RATES, "compare"), ("study,events,n", COMPARISONS, "rates")],
+)
+def test_columns_of_the_other_verb(tmp_path, header, layouts, verb):
+    with pytest.raises(LedgerError, match=f"these are columns for `evsyn {verb}`"):
+        read(tmp_path, f"{header}\nA,1,2\n", layouts)
+
+
 def test_columns_that_fit_no_layout(tmp_path):
     with pytest.raises(LedgerError, match=r'did you mean "events"') as caught:
         read(tmp_path, "study,event,n\nA,1,2\n", RATES)

@@ -78,7 +78,7 @@ _COMMON = (
         metavar="FILE",
         expose_value=False,
         callback=_remember,
-        help="Write to FILE instead of standard output.",
+        help="Write to FILE instead of standard output; what it holds is replaced.",
     ),
     click.option(
         "-q",

@@ -52,6 +52,8 @@ class Sheet:
         Rows that are sentences, one a line, between the table and the closing lines.
     groups : tuple of str
         Heading of each row, printed where it changes; empty: rows without headings.
+    notes : tuple of str
+        What a reader must know beyond the rows; wrapped, below the closing lines.
     reasons : tuple of str
         Why rows have no number; a cell refers to the first as ``[1]``.
     """
@@ -64,6 +66,7 @@ class Sheet:
     lines: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def sheet_text(sheet: Sheet, *, terminal: bool, quiet: bool = False) -> str:
@@ -106,6 +109,7 @@ def sheet_text(sheet: Sheet, *, terminal: bool, quiet: bool = False) -> str:
     if not quiet:
         for line in sheet.closing:
             console.print(Text(printable(line)), soft_wrap=not terminal)
+        _notes(console, sheet.notes)
     return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))
 
 
@@ -210,6 +214,16 @@ def _grid(
     for row in rows:
         table.add_row(*map(Text, row))
     return Padding(table, (0, 0, 0, indent))
+
+
+def _notes(console: Console, notes: tuple[str, ...]) -> None:
+    """Print sentences as wide as there is room; the lines of one hang together."""
+    from rich.text import Text
+
+    for note in notes:
+        lines = Text(printable(note)).wrap(console, max(console.width - 2, 1))
+        for number, line in enumerate(lines):
+            console.print(Text("  " if number else "") + line)
 
 
 def _reasons(console: Console, reasons: tuple[str, ...]) -> None:

@@ -195,6 +195,9 @@ class _Reader:
             text = f"its columns ({there[0].name}) do not make {measure}; they make {made}"
             self.fault(1, "", text)
             return None
+        if other := self.other(layouts):
+            self.fault(1, "", other)
+            return None
         named = [name for layout in layouts for name in layout.columns]
         near = [
             f'"{header}"{hint}'
@@ -206,6 +209,18 @@ class _Reader:
         hints = f"; {', '.join(near)}" if near else ""
         self.fault(1, "", f"columns found: {found}{hints}; needed: study and {listed}")
         return None
+
+    def other(self, layouts: tuple[Layout, ...]) -> str:
+        """Where the columns belong to the other kind of file: say so, and what is needed here."""
+        verb, rest = ("compare", COMPARISONS) if layouts is RATES else ("rates", RATES)
+        if all(self.sources(layout) is None for layout in rest):
+            return ""
+        found = ", ".join(self.table.header)
+        needed = " | ".join(", ".join(layout.columns) for layout in layouts)
+        return (
+            f"columns found: {found}; these are columns for `evsyn {verb}`;"
+            f" needed here: study and {needed}"
+        )
 
     def sources(self, layout: Layout) -> tuple[str, ...] | None:
         """Columns that a layout is read from; None where one is missing."""

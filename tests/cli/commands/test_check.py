@@ -38,6 +38,14 @@ def test_the_last_line_says_what_was_checked(evidence: Path, run: Any) -> None:
     assert last.endswith("Nothing was changed.")
 
 
+def test_one_of_a_kind_is_singular(tmp_path: Path, run: Any) -> None:
+    run("init", tmp_path / "x")
+    entry = "@misc{synthetic1, title={Synthetic}, year={2001}}\n"
+    (tmp_path / "x" / "references.bib").write_text(entry, encoding="utf-8")
+    last = run("check", root=tmp_path / "x").stdout.splitlines()[-1]
+    assert last.endswith("(0 values, 0 claims, 1 source). Nothing was changed.")
+
+
 def test_quiet_leaves_the_findings(evidence: Path, run: Any) -> None:
     told = run("check", "-q", root=evidence).stdout.splitlines()
     assert told

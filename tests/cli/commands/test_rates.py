@@ -70,3 +70,23 @@ def test_nan_is_never_printed(run: Any, evidence: Path) -> None:
         text = run("rates", "--format", form, root=evidence).stdout
         assert "NaN" not in text
         assert "nan" not in text.replace("\n", " ").replace(",", " ").split()
+
+
+def test_the_hint_at_assumptions_needs_some(tmp_path: Path, run: Any, evidence: Path) -> None:
+    run("init", tmp_path / "x")
+    hint = "`evsyn assumptions` shows what would change"
+    for verb in ("rates", "compare"):
+        assert hint in run(verb, root=evidence).stdout
+        assert hint not in run(verb, root=tmp_path / "x").stdout
+
+
+def test_columns_of_comparisons_lead_to_compare(tmp_path: Path, run: Any) -> None:
+    file = tmp_path / "trials.csv"
+    file.write_text("study,events_e,n_e,events_c,n_c\nsynthetic,1,2,1,2\n", encoding="utf-8")
+    result = run("rates", file)
+    assert result.exit_code == 2
+    assert "these are columns for `evsyn compare`; needed here: study and events, n" in (
+        result.stderr
+    )
+    file.write_text("study,events,n\nsynthetic,1,2\n", encoding="utf-8")
+    assert "these are columns for `evsyn rates`" in run("compare", file).stderr

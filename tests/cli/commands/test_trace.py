@@ -34,3 +34,16 @@ def test_an_unknown_id(evidence: Path, run: Any) -> None:
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1
     assert 'no number has the trace "t0000000000"' in result.stderr
+
+
+def test_an_id_in_capitals(evidence: Path, rows: Any) -> None:
+    name = rows("rates", "--study", "park2012", root=evidence)[0]["trace"]
+    (trace,) = rows("trace", f" {name.upper()} ", root=evidence)
+    assert trace["id"] == name
+
+
+def test_what_is_no_id(evidence: Path, run: Any) -> None:
+    for word in ("park2012-01", "t01234", "x0123456789"):
+        result = run("trace", word, root=evidence)
+        assert result.exit_code == 2
+        assert f'"{word}" is no id of a trace: ids look like t0123456789' in result.stderr

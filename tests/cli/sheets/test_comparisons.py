@@ -111,4 +111,4 @@ def test_pooled(make: Any) -> None:
         "derived",
     )
     assert sheet.reasons == ("nothing to pool",)
-    assert "all studies: Hartung-Knapp, because k > 2" in sheet.closing
+    assert "all studies: Hartung-Knapp, because k > 2" in sheet.notes

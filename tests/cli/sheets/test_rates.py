@@ -49,7 +49,15 @@ def result(make: Any) -> Result[RateRow]:
 
 
 def test_in_a_project(make: Any) -> None:
-    sheet = rates_sheet(result(make), symbols=True, verbose=False, project=True, aside="of today")
+    sheet = rates_sheet(
+        result(make),
+        symbols=True,
+        verbose=False,
+        project=True,
+        assumptions=True,
+        aside="of today",
+    )
+    assert sheet.aside == "of today"
     assert sheet.title == "Response rates, Wilson 90% CI"
     assert [column.heading for column in sheet.columns][2:] == [
         "rate",
@@ -67,8 +75,8 @@ def test_in_a_project(make: Any) -> None:
     assert sheet.closing == (
         "1 rate · 1 ambiguous · 1 not found in what was read · `evsyn assumptions` shows what"
         " would change",
-        "a note",
     )
+    assert sheet.notes == ("a note",)
 
 
 def test_of_a_plain_file_and_in_full(make: Any) -> None:

@@ -23,7 +23,7 @@ def test_claims(make: Any) -> None:
     sheet = claims_sheet(result, verbose=False)
     assert sheet.groups == ("S1 · contradicted",) * 3
     assert sheet.rows == (("“a synthetic claim of 90%”",), ("10/20",), ("it is half",))
-    assert sheet.closing == ("1 claim", "a note")
+    assert (sheet.closing, sheet.notes) == (("1 claim",), ("a note",))
     assert claims_sheet(result, verbose=True).rows[3:] == (
         ("sources: synthetic1",),
         (f"trace: {row.trace.trace_id}",),

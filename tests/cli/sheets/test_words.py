@@ -65,7 +65,7 @@ def test_a_reason_is_told_once() -> None:
 
 def test_the_closing_line_counts_what_has_no_number() -> None:
     counts = Counter({"not found": 2, "ambiguous": 1, "derived": 5})
-    assert closing(counts, "5 rates", project=False) == (
+    assert closing(counts, "5 rates", assumptions=False) == (
         "5 rates · 1 ambiguous · 2 not found in what was read"
     )
-    assert closing(Counter(), "5 rates", project=True).endswith("shows what would change")
+    assert closing(Counter(), "5 rates", assumptions=True).endswith("shows what would change")

@@ -61,7 +61,8 @@ def build(
     """Build the reports that are stale, or those named: runs the project's notebooks.
 
     --accept, --condition, --study and --outcome replace the parameters assumptions, condition,
-    study and outcome in every notebook that has them.
+    study and outcome in every notebook that has them, for this build only; to make them last, set
+    `parameters` of the report in the configuration.
     """
     from evsyn.reports.build import build as build_reports
 

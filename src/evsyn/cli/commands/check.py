@@ -12,6 +12,7 @@ from evsyn.cli.options import Settings, common_options
 from evsyn.cli.output import Answer, deliver
 from evsyn.cli.project import open_review
 from evsyn.cli.sheet import Sheet
+from evsyn.cli.sheets.words import plural
 from evsyn.tables.provenance import Finding
 
 if TYPE_CHECKING:
@@ -148,8 +149,8 @@ def _sheet(rows: Sequence[dict[str, Any]], counts: dict[str, int]) -> Sheet:
         if counts[name] or name != "notes"
     )
     checked = (
-        f"{counts['tables']} tables ({counts['values']} values, {counts['claims']} claims,"
-        f" {counts['sources']} sources)"
+        f"{plural(counts['tables'], 'table')} ({plural(counts['values'], 'value')},"
+        f" {plural(counts['claims'], 'claim')}, {plural(counts['sources'], 'source')})"
     )
     return Sheet(
         (),

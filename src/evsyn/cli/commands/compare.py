@@ -106,7 +106,7 @@ def compare(
         result = plain_compare(
             file, measure=measure, interval=interval, test=test, level=level, phi=phi
         )
-        aside = ""
+        aside, assumable = "", False
     else:
         review = open_review(settings)
         result = review.compare(
@@ -121,7 +121,13 @@ def compare(
             assumptions=accept,
         )
         aside = evidence_words(review, result.assumptions)
+        assumable = bool(review.ledger.assumptions)
     show = partial(
-        compare_sheet, result, verbose=settings.verbose, project=file is None, aside=aside
+        compare_sheet,
+        result,
+        verbose=settings.verbose,
+        project=file is None,
+        assumptions=assumable,
+        aside=aside,
     )
     deliver(settings, Answer.of(result, lambda symbols: show(symbols=symbols)))

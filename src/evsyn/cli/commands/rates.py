@@ -30,7 +30,7 @@ __all__ = ["rates"]
     short_help="Response rate of each arm, with its interval.",
     examples=(
         "evsyn rates --condition striae",
-        "evsyn rates trials.csv --interval clopper-pearson",
+        "evsyn rates arms.csv --interval clopper-pearson",
     ),
 )
 @file_argument
@@ -62,7 +62,8 @@ def rates(
         from evsyn.synthesis.plain import plain_rates
 
         refuse_with_file(ctx, "accept", "condition", "study", "outcome")
-        result, aside = plain_rates(file, interval=interval, level=level), ""
+        result = plain_rates(file, interval=interval, level=level)
+        aside, assumable = "", False
     else:
         review = open_review(settings)
         result = review.rates(
@@ -74,5 +75,13 @@ def rates(
             level=level,
         )
         aside = evidence_words(review, result.assumptions)
-    show = partial(rates_sheet, result, verbose=settings.verbose, project=file is None, aside=aside)
+        assumable = bool(review.ledger.assumptions)
+    show = partial(
+        rates_sheet,
+        result,
+        verbose=settings.verbose,
+        project=file is None,
+        assumptions=assumable,
+        aside=aside,
+    )
     deliver(settings, Answer.of(result, lambda symbols: show(symbols=symbols)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ from evsyn.cli.verb import Verb
 
 __all__ = ["trace"]
 
+_ID = re.compile(r"t[0-9a-f]{10}")
+
 
 @click.command(
     cls=Verb,
@@ -38,11 +41,17 @@ __all__ = ["trace"]
 def trace(ctx: click.Context, *, trace_id: str, accept: str) -> None:
     """From a number to its computation, its printed values, their quotes and citations.
 
-    ID stands in a report beside each number (t and ten characters), and in the `trace` column of
-    rates, compare, pool and claims. It is looked up in the built reports first, then among the
-    rows that these verbs give now.
+    ID stands in a report beside each number (t and ten characters, in capitals or not), and in
+    the `trace` column of rates, compare, pool and claims. It is looked up in the built reports
+    first, then among the rows that these verbs give now.
     """
     settings = ctx.ensure_object(Settings)
+    written, trace_id = trace_id, trace_id.strip().lower()
+    if not _ID.fullmatch(trace_id):
+        raise ConfigurationError(
+            f'"{written}" is no id of a trace: ids look like t0123456789 (t and ten of 0-9 and'
+            " a-f); they stand in the `trace` column of `evsyn rates -v`"
+        )
     review = open_review(settings)
     found = _built(review, trace_id) or _computed(review, trace_id, accept)
     if not found:

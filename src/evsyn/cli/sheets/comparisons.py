@@ -46,7 +46,13 @@ _TESTS = {"z": "Wald", "knha": "Hartung-Knapp", "adhoc": "Hartung-Knapp, never n
 
 
 def compare_sheet(
-    result: Result[ComparisonRow], *, symbols: bool, verbose: bool, project: bool, aside: str = ""
+    result: Result[ComparisonRow],
+    *,
+    symbols: bool,
+    verbose: bool,
+    project: bool,
+    assumptions: bool = False,
+    aside: str = "",
 ) -> Sheet:
     """Comparisons as a table; of pairs known by their margins only, the range.
 
@@ -54,7 +60,7 @@ def compare_sheet(
     ----------
     result : Result of ComparisonRow
         What ``compare`` found.
-    symbols, verbose, project, aside
+    symbols, verbose, project, assumptions, aside
         As of :func:`evsyn.cli.sheets.rates.rates_sheet`.
 
     Returns
@@ -90,7 +96,8 @@ def compare_sheet(
         tuple(rows),
         _compare_title(result, one),
         aside,
-        (closing(counts, said, project=project), *result.notes),
+        (closing(counts, said, assumptions=assumptions),),
+        notes=result.notes,
         groups=tuple(named(row.study, against(row.label_e, row.label_c)) for row in result)
         if project
         else (),
@@ -236,7 +243,8 @@ def pool_sheet(
         tuple(rows),
         f"Meta-analysis: {models}" if models else "Meta-analysis",
         aside,
-        (_pooled_words(result), *why, *result.notes),
+        (_pooled_words(result),),
+        notes=(*why, *result.notes),
         reasons=reasons.told(),
     )
 

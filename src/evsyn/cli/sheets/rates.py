@@ -25,7 +25,13 @@ __all__ = ["rates_sheet"]
 
 
 def rates_sheet(
-    result: Result[RateRow], *, symbols: bool, verbose: bool, project: bool, aside: str = ""
+    result: Result[RateRow],
+    *,
+    symbols: bool,
+    verbose: bool,
+    project: bool,
+    assumptions: bool = False,
+    aside: str = "",
 ) -> Sheet:
     """Rates as a table: those without a number stay, with their reason.
 
@@ -39,6 +45,8 @@ def rates_sheet(
         Whether sources and trace ids are shown.
     project : bool
         Whether the rows come from a project (and not from a plain file).
+    assumptions : bool
+        Whether anything may be assumed, so that the last line says where to look.
     aside : str
         Which evidence, which assumptions.
 
@@ -80,7 +88,8 @@ def rates_sheet(
         tuple(rows),
         f"Response rates, {name} {level_words(result.settings)}",
         aside,
-        (closing(counts, plural(known_rows, "rate"), project=project), *result.notes),
+        (closing(counts, plural(known_rows, "rate"), assumptions=assumptions),),
+        notes=result.notes,
         groups=tuple(named(row.study, row.arm) for row in result) if project else (),
         reasons=reasons.told(),
     )

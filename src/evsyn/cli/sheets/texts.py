@@ -41,7 +41,8 @@ def claims_sheet(result: Result[ClaimRow], *, verbose: bool, aside: str = "") ->
         tuple(rows),
         "Claims and what the sources print",
         aside,
-        (*((plural(len(result), "claim"),) if rows else ()), *result.notes),
+        (plural(len(result), "claim"),) if rows else (),
+        notes=result.notes,
         groups=tuple(groups),
     )
 
@@ -78,6 +79,7 @@ def assumptions_sheet(result: Result[AssumptionRow], *, verbose: bool, aside: st
         tuple(rows),
         "Assumptions",
         aside,
-        (*result.notes, *(("`--accept ID` on another verb accepts one",) if rows else ())),
+        ("`--accept ID` on another verb accepts one",) if rows else (),
+        notes=result.notes,
         groups=tuple(groups),
     )

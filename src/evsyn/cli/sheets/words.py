@@ -124,15 +124,15 @@ class Reasons:
         return tuple(self._numbers)
 
 
-def closing(statuses: Counter[str], done: str, *, project: bool) -> str:
-    """Return the counts of a table as one line."""
+def closing(statuses: Counter[str], done: str, *, assumptions: bool) -> str:
+    """Return the counts of a table as one line, and where to look if anything may be assumed."""
     parts = [done]
     parts += [
         f"{statuses[name]} {name}{' in what was read' if name == 'not found' else ''}"
         for name in ("ambiguous", "conflicting", "not found", "not reported")
         if statuses[name]
     ]
-    if project:
+    if assumptions:
         parts.append("`evsyn assumptions` shows what would change")
     return " · ".join(parts)
 
