@@ -39,7 +39,10 @@ def test_range_and_what_cannot_be_counted_follow(rate_row, rates_of, assert_soun
     block = rates_answer(
         rates_of(
             rate_row(),
-            rate_row(**NONE, arm="PRP alone", events_min=3, events_max=5, status="ambiguous"),
+            rate_row(
+                **NONE, arm="PRP alone", arm_id="prp", events_min=3, events_max=5,
+                status="ambiguous",
+            ),
             rate_row(
                 **NONE, n=None, study_id="s2", study="Synthetic 2002", printed="90 %",
                 status="not found", reason="90 % is printed, but not of what",
@@ -47,10 +50,52 @@ def test_range_and_what_cannot_be_counted_follow(rate_row, rates_of, assert_soun
         )
     )  # fmt: skip
     assert_sound(block)
-    assert "Synthetic 2001 leaves it, with PRP alone, between 3 and 5 of 15" in block.plain
+    assert "and leaves open between 3 and 5 of 15 with PRP alone[synthetic2001]" in block.plain
     assert (
-        "No rate can be given for Synthetic 2002: 90 % is printed, but not of what" in block.plain
+        "No rate can be given for “much better” in Synthetic 2002: 90 % is printed, but not of what"
+        in block.plain
     )
+
+
+def compared(*pairs):
+    """A ledger (synthetic) of comparisons between arms of one study."""
+    rows = tuple(SimpleNamespace(study_id=s, arm_e=e, arm_c=c) for s, e, c in pairs)
+    return SimpleNamespace(outcome={}, comparisons=rows)
+
+
+def test_what_a_study_tests_comes_before_its_comparator(rate_row, rates_of, assert_sound):
+    ledger = compared(("synthetic2001", "e", "c"), ("s2", "e", "c"))
+    rows = (
+        rate_row(arm="Against it", arm_id="c", rate=0.9),
+        rate_row(arm="Tested", arm_id="e", rate=0.1),
+        rate_row(study_id="s2", study="Other 2002", arm_id="c", rate=1.0),
+    )
+    block = rates_answer(rates_of(*rows), ledger=ledger)
+    assert_sound(block)
+    assert block.plain.index("tested") < block.plain.index("against it")
+    assert "Other 2002" not in block.plain
+    assert "1 more is in the table" in block.plain
+
+
+def test_arms_of_one_study_are_not_torn_apart(rate_row, rates_of, assert_sound):
+    rows = [
+        rate_row(study_id=f"s{index}", arm=f"{arm} of it", arm_id=arm)
+        for index in range(3)
+        for arm in ("e", "c", "d")
+    ]
+    block = rates_answer(rates_of(*rows))
+    assert_sound(block)
+    assert block.plain.count(" counts ") == 1
+    assert "6 more are in the table" in block.plain
+
+
+def test_studies_without_any_rate_are_told_before_others(rate_row, rates_of):
+    open_ = {**NONE, "n": None, "printed": "90 %", "reason": "90 % is printed, but not of what"}
+    other = {"outcome_id": "o", "outcome": "Other"}
+    rows = [rate_row(), rate_row(study_id="s1", study="Partly 2003", **other)]
+    rows += [rate_row(study_id=f"s{index}", study=f"Study {index}", **open_) for index in (1, 2)]
+    said = rates_answer(rates_of(*rows)).plain
+    assert said.index("in Study 2: 90 %") < said.index("in Study 1: 90 %")
 
 
 def test_nothing_countable_is_said(rate_row, rates_of, assert_sound):
@@ -128,7 +173,7 @@ def test_outcomes_that_are_asked_for_are_told_first(rate_row, rates_of, assert_s
     block = rates_answer(rates_of(*rows, other), first=("asked",))
     assert_sound(block)
     assert block.plain.startswith("For “asked for”")
-    assert "1 other outcome has a rate of its own." in block.plain
+    assert "1 other outcome has rates of its own." in block.plain
 
 
 def test_an_arm_without_a_name_is_the_whole_study(rate_row, rates_of, assert_sound):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evsyn import formats
-from evsyn.review.arrange import Group, rate_groups, when, without_parts
+from evsyn.review.arrange import Group, comparators, rate_groups, when, without_parts
 from evsyn.review.blocks import Block
 from evsyn.review.reasons import reason_of
 from evsyn.synthesis.results import RateRow, Result
@@ -42,6 +42,8 @@ MOST = 4
 LEADING = 2
 """Most outcomes that the answer tells one by one."""
 
+_Arm = tuple[str, str]
+
 _ONLY_IF_ANY = ("ambiguous", "assumption in force", "review, counted apart")
 
 
@@ -76,9 +78,12 @@ def rates_answer(
     known = [found for found in groups if any(row.rate is not None for row in found.rows)]
     leading = [found for found in known if _leads(found, ledger, first)][:LEADING] or known[:1]
     used: list[Trace] = []
-    sentences = [_main(found, rates, used) for found in leading]
+    against = comparators(ledger)
+    sentences = [_asked(rates, ledger)] if known else []
+    sentences += [_main(found, rates, used, against) for found in leading]
     if known:
-        sentences.append(_others([found for found in known if found not in leading], rates, used))
+        left = [found for found in known if found not in leading]
+        sentences.append(_others(left, rates, used, parts=len(shown) < len(rates)))
     else:
         sentences.append(_nothing(rates, used))
     named = {
@@ -167,40 +172,86 @@ def _leads(found: Group[RateRow], ledger: Ledger | None, first: Sequence[str]) -
     return name in first and (outcome is None or outcome.event_is != "harm")
 
 
-def _main(found: Group[RateRow], rates: Result[RateRow], used: list[Trace]) -> Markup:
-    rows = [row for row in found.rows if row.rate is not None]
-    ranged = [row for row in found.rows if row.rate is None and row.events_min is not None]
-    digits = share_digits(row.n for row in rows)
-    told = sorted(rows[:MOST], key=lambda row: [r.study_id for r in rows].index(row.study_id))
-    arms = [(row.study_id, row.arm_id) for row in told]
-    by_study: dict[str, list[Markup]] = {}
-    for index, row in enumerate(told):
-        again = index > 0 and told[index - 1].study_id == row.study_id
-        phrase = _rate_phrase(row, digits, level_of(rates), again=again)
-        several = arms.count((row.study_id, row.arm_id)) > 1 and when(row)
-        detail = joined([escape(" ("), span("quote", when(row)), escape(")")]) if several else EMPTY
-        said = joined([phrase, detail, cite(row.citekeys)])
-        by_study.setdefault(row.study_id, []).append(said)
-    used += [row.trace for row in [*rows[:MOST], *ranged[:2]]]
-    sentence = joined([escape("For "), _outcome(found.title), escape(", "), _in_studies(by_study)])
-    if len(rows) > MOST:
-        how = f"rows with a rate beyond the {MOST} named"
-        more, trace = counted("further arms", len(rows) - MOST, how, settings=rates.settings)
+def _main(
+    found: Group[RateRow], rates: Result[RateRow], used: list[Trace], against: frozenset[_Arm]
+) -> Markup:
+    studies = _in_order(found, rates, against)
+    told: list[list[RateRow]] = []
+    for rows in studies:
+        if not told or sum(map(len, told)) + len(rows) <= MOST:
+            told.append(rows)
+    counted_rows = [row for row in found.rows if row.rate is not None]
+    digits = share_digits(row.n for row in counted_rows)
+    parts = [[_phrase(row, rows, digits, level_of(rates)) for row in rows] for rows in told]
+    used += [row.trace for rows in told for row in rows]
+    sentence = joined([escape("For "), _outcome(found.title), escape(", "), _in_studies(parts)])
+    left = len([row for row in found.rows if _told(row)]) - sum(map(len, told))
+    if left > 0:
+        how = "rows with a rate or a range beyond those named"
+        more, trace = counted("further arms", left, how, settings=rates.settings)
         used.append(trace)
-        sentence = joined([sentence, escape("; "), more, escape(" more are in the table")])
-    for row in ranged[:2]:
-        sentence = joined([sentence, escape("; "), _range_phrase(row)])
+        noun = formats.plural(left, "more is", "more are")
+        sentence = joined([sentence, escape("; "), more, escape(f" {noun} in the table")])
     return joined([sentence, escape(".")])
 
 
-def _in_studies(by_study: dict[str, list[Markup]]) -> Markup:
+def _in_order(
+    found: Group[RateRow], rates: Result[RateRow], against: frozenset[_Arm]
+) -> list[list[RateRow]]:
+    """Rows with a rate or a range by study, as in the evidence: what a study tests comes first.
+
+    Studies of which only a comparator can be counted are left out: what it was compared with is
+    not there.
+    """
+    place = {(row.study_id, row.arm_id): index for index, row in reversed([*enumerate(rates)])}
+    first = {row.study_id: index for index, row in reversed([*enumerate(rates)])}
+    studies: dict[str, list[RateRow]] = {}
+    for row in sorted(
+        filter(_told, found.rows),
+        key=lambda row: (
+            first[row.study_id],
+            (row.study_id, row.arm_id) in against,
+            place[row.study_id, row.arm_id],
+        ),
+    ):
+        studies.setdefault(row.study_id, []).append(row)
+    tested = [
+        rows
+        for rows in studies.values()
+        if any((row.study_id, row.arm_id) not in against for row in rows)
+    ]
+    return tested or list(studies.values())
+
+
+def _in_studies(studies: Sequence[Sequence[Markup]]) -> Markup:
     """Join what studies count; of studies with several arms each stands for itself."""
-    studies = [listed(parts) for parts in by_study.values()]
-    several = len(studies) > 1 and any(len(parts) > 1 for parts in by_study.values())
-    return joined(studies, "; ") if several else listed(studies)
+    several = len(studies) > 1 and any(len(parts) > 1 for parts in studies)
+    said = [listed(parts) for parts in studies]
+    return joined(said, "; ") if several else listed(said)
 
 
-def _rate_phrase(row: RateRow, digits: int, level: str, *, again: bool) -> Markup:
+def _phrase(row: RateRow, rows: Sequence[RateRow], digits: int, level: str) -> Markup:
+    """Return what one arm counts; the study, and whether it counts, are said where they change."""
+    index = next(place for place, other in enumerate(rows) if other is row)
+    before = rows[index - 1] if index else None
+    several = sum(other.arm_id == row.arm_id for other in rows) > 1 and when(row)
+    detail = joined([escape(" ("), span("quote", when(row)), escape(")")]) if several else EMPTY
+    exact = row.rate is not None
+    same = before is not None and (before.rate is not None) == exact
+    verb = EMPTY if same else escape("counts " if exact else "leaves open between ")
+    return joined(
+        [
+            EMPTY if before else joined([span("name", row.study or row.study_id), escape(" ")]),
+            verb,
+            _rate_phrase(row, digits, level) if exact else _range_phrase(row),
+            _with(row),
+            detail,
+            cite(row.citekeys),
+        ]
+    )
+
+
+def _rate_phrase(row: RateRow, digits: int, level: str) -> Markup:
     people = joined([count(row.events, row.trace), count(row.n, row.trace)], " of ")
     rate = share(row.rate, row.trace, digits=digits)
     inside = [rate]
@@ -209,15 +260,13 @@ def _rate_phrase(row: RateRow, digits: int, level: str, *, again: bool) -> Marku
             share(limit, row.trace, digits=digits, sign="") for limit in (row.ci_lb, row.ci_ub)
         ]
         inside.append(joined([span("param", level), escape(" CI "), joined(limits, " to ")]))
-    numbers = group(row.trace, people, escape(" ("), joined(inside, ", "), escape(")"))
-    return joined(
-        [
-            EMPTY if again else span("name", row.study or row.study_id),
-            EMPTY if again else escape(" counts "),
-            numbers,
-            _with(row),
-        ]
-    )
+    return group(row.trace, people, escape(" ("), joined(inside, ", "), escape(")"))
+
+
+def _range_phrase(row: RateRow) -> Markup:
+    ends = joined([count(row.events_min, row.trace), count(row.events_max, row.trace)], " and ")
+    size = joined([escape(" of "), count(row.n, row.trace)]) if row.n is not None else EMPTY
+    return group(row.trace, ends, size)
 
 
 def _with(row: RateRow) -> Markup:
@@ -227,34 +276,37 @@ def _with(row: RateRow) -> Markup:
     return joined([escape(" with "), span("name", formats.lowered(label))])
 
 
-def _range_phrase(row: RateRow) -> Markup:
-    ends = joined([count(row.events_min, row.trace), count(row.events_max, row.trace)], " and ")
-    size = joined([escape(" of "), count(row.n, row.trace)]) if row.n is not None else EMPTY
-    return joined(
-        [
-            span("name", row.study or row.study_id),
-            escape(" leaves it,"),
-            _with(row),
-            escape(", between "),
-            group(row.trace, ends, size),
-            cite(row.citekeys),
-        ]
-    )
-
-
 def _outcome(title: str) -> Markup:
     return element("q", span("name", formats.lowered(title)))
 
 
-def _others(groups: Sequence[Group[RateRow]], rates: Result[RateRow], used: list[Trace]) -> Markup:
+def _asked(rates: Result[RateRow], ledger: Ledger | None) -> Markup:
+    """Say which outcomes were asked for, where that is not every one."""
+    given = str(rates.settings.get("outcome", ""))
+    names = [name.strip() for name in given.split(",") if name.strip()]
+    if ledger is None or not names:
+        return EMPTY
+    known = [ledger.outcome[name].name for name in names if name in ledger.outcome]
+    noun = formats.plural(len(known), "one outcome", "these outcomes")
+    told = listed(map(_outcome, known))
+    return joined([escape(f"This page is about {noun} alone: "), told, escape(".")])
+
+
+def _others(
+    groups: Sequence[Group[RateRow]], rates: Result[RateRow], used: list[Trace], *, parts: bool
+) -> Markup:
     if not groups:
         return EMPTY
     how = "outcomes with at least one rate, the one above left out; single categories not counted"
-    noun = formats.plural(len(groups), "other outcome has", "other outcomes have")
-    shown, trace = counted(noun.rpartition(" ")[0], len(groups), how, settings=rates.settings)
+    noun = formats.plural(len(groups), "other outcome", "other outcomes")
+    shown, trace = counted(noun, len(groups), how, settings=rates.settings)
     used.append(trace)
-    own = formats.plural(len(groups), "a rate of its own", "rates of their own")
-    return joined([shown, escape(f" {noun} {own}.")])
+    several = len(groups) > 1 or sum(row.rate is not None for row in groups[0].rows) > 1
+    verb = formats.plural(len(groups), "has", "have")
+    own = "rates" if several else "a rate"
+    whose = formats.plural(len(groups), "its own", "their own")
+    apart = ", not counting single categories," if parts else ""
+    return joined([shown, escape(f" {noun}{apart} {verb} {own} of {whose}.")])
 
 
 def _nothing(rates: Result[RateRow], used: list[Trace]) -> Markup:
@@ -281,26 +333,38 @@ def _nothing(rates: Result[RateRow], used: list[Trace]) -> Markup:
 
 
 def _uncountable(groups: Sequence[Group[RateRow]], named: set[str], used: list[Trace]) -> Markup:
-    """Say of at most two studies not named yet why what they print cannot be counted."""
+    """Say why some of what is printed cannot be counted: of two studies that are not named yet.
+
+    Studies without any rate come first.
+    """
     rows: dict[str, RateRow] = {}
+    rated = {row.study_id for found in groups for row in found.rows if _told(row)}
     for found in groups:
         for row in found.rows:
-            printed = row.rate is None and row.events_min is None and "%" in row.printed
+            printed = not _told(row) and "%" in row.printed
             if printed and row.reason and row.study_id not in named:
                 rows.setdefault(row.study_id, row)
     sentences = []
-    for row in list(rows.values())[:2]:
+    for row in sorted(rows.values(), key=lambda row: row.study_id in rated)[:2]:
         used.append(row.trace)
         sentences.append(
             joined(
                 [
                     escape("No rate can be given for "),
+                    _outcome(row.outcome or row.outcome_id),
+                    escape(" in "),
                     span("name", row.study or row.study_id),
                     escape(": "),
-                    words(reason_of(row).why[-1].rstrip(".")),
+                    words(_why(row).rstrip(".")),
                     cite(row.citekeys),
                     escape("."),
                 ]
             )
         )
     return joined(sentences, " ")
+
+
+def _why(row: RateRow) -> str:
+    """Return the part of a reason that is about what is printed, else the last."""
+    parts = reason_of(row).why
+    return next((part for part in reversed(parts) if "printed" in part), parts[-1])
