@@ -7,6 +7,7 @@ import pytest
 
 from evsyn.errors import LedgerError
 from evsyn.tables.load import ledger_faults, read_ledger
+from evsyn.tables.schema import TABLES
 
 
 def faults(folder: Any) -> list[str]:
@@ -98,8 +99,9 @@ def test_optional_columns_and_tables_may_be_missing(folder: Any) -> None:
 def test_a_table_that_is_missing(folder: Any, table: str) -> None:
     folder.write()
     (folder.path / f"{table}.csv").unlink()
-    text = f"data/{table}.csv: file is missing; add it with the columns of {table}"
-    assert text in faults(folder)
+    header = ",".join(column.name for column in TABLES[table].columns)
+    text = f"data/{table}.csv: file is missing; add it with this first line: {header}"
+    assert faults(folder) == [text]
     with pytest.raises(LedgerError, match="file is missing"):
         read_ledger(folder.path, folder.bibliography)
 

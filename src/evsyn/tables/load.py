@@ -97,7 +97,8 @@ def _read(folder: Path, bibliography: Path) -> tuple[Rows, Bibliography | None, 
         path = folder / f"{name}.csv"
         if not path.exists():
             if not table.optional:
-                text = f"file is missing; add it with the columns of {name}"
+                header = ",".join(column.name for column in table.columns)
+                text = f"file is missing; add it with this first line: {header}"
                 faults.append(Fault(files[name], 0, "", text, "missing-table"))
             continue
         raw = read_table(path)

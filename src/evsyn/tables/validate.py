@@ -29,7 +29,8 @@ class Checked:
     Attributes
     ----------
     rows : mapping
-        Line and cells of each row, by table.
+        Line and cells of each row, by table; of a table that could not be read nothing is known,
+        so what refers to it is no fault of its own.
     files : mapping
         Path of each table as the user knows it.
     citekeys : frozenset of str
@@ -153,9 +154,8 @@ def _references(
                 yield checked.fault((table, line, "citekey"), text, "unknown-citekey")
             if not column.refers_to or column.refers_to == "arms.arm_id":
                 continue
-            allowed = checked.values[column.refers_to]
-            if name not in allowed:
-                home = column.refers_to.split(".")[0]
+            home, allowed = column.refers_to.split(".")[0], checked.values[column.refers_to]
+            if name not in allowed and home in checked.rows:
                 hint = checked.hint(name, allowed)
                 text = f'"{name}" is not in {checked.files.get(home, home)}{hint}'
                 rule = f"unknown-{column.refers_to.split('.')[1].removesuffix('_id')}"
@@ -172,7 +172,8 @@ def _side(checked: Checked, table: str, line: int, cells: Mapping[str, str]) -> 
     for column in ("arm_id", "arm_e", "arm_c"):
         found = cells.get(column, "")
         allowed = known if column == "arm_id" else arms
-        if found and found not in allowed:
+        homes = {"arms", "comparisons"} if column == "arm_id" else {"arms"}
+        if found and found not in allowed and homes <= checked.rows.keys():
             text = f'"{found}" is no arm or comparison of {study}{checked.hint(found, allowed)}'
             yield checked.fault(
                 (table, line, column),
@@ -200,7 +201,8 @@ def _extraction(checked: Checked, line: int, cells: Mapping[str, str]) -> Iterat
         text = f'"{cells["printed"]}" does not occur in the quote; allowed: the value as quoted'
         yield bad("printed", text, "quote-lacks-value")
     source = (cells["citekey"], cells["study_id"])
-    if cells["citekey"] in checked.citekeys and source not in checked.reported:
+    known = cells["citekey"] in checked.citekeys and "reports" in checked.rows
+    if known and source not in checked.reported:
         home = checked.files["reports"]
         text = f'"{source[0]}" is no report about {source[1]}; add the row to {home}'
         yield bad("citekey", text, "unknown-report")
