@@ -1,7 +1,8 @@
 """The documents are true: what they show runs, what they name exists, what exists is named.
 
-In a document, a block ``csv NAME`` is a file of the reader, ``console`` blocks hold what is typed
-and, where shown, what is answered, ``python`` blocks are run in one go.
+In a document, a block ``csv NAME`` or ``bib NAME`` is a file of the reader, ``console`` blocks hold
+what is typed and, where shown, what is answered; these follow each other as they stand. ``python``
+blocks are run in one go.
 """
 
 from __future__ import annotations
@@ -67,11 +68,11 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("document", TAUGHT, ids=name)
 def test_what_is_shown_runs_and_answers_as_shown(document: Path, reader: Path) -> None:
-    for label, text in blocks(document, "csv"):
-        (reader / label).write_text(text, encoding="utf-8")
     lines = 0
-    for _, text in blocks(document, "console"):
-        for words, answer in typed(text):
+    for kind, label, text in _BLOCK.findall(document.read_text(encoding="utf-8")):
+        if kind in {"csv", "bib"}:
+            (reader / label).write_text(text, encoding="utf-8")
+        for words, answer in typed(text) if kind == "console" else ():
             assert words[0] == "evsyn", words
             result = CliRunner().invoke(program, words[1:])
             assert result.exit_code == 0, (words, result.output)
