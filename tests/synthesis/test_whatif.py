@@ -15,9 +15,10 @@ def test_twenty_women_as_ten_each(trials):
     assert row.p_value == pytest.approx(0.141, abs=5e-4)
     assert row.estimate == pytest.approx(1.8)
     assert (row.status, row.design) == ("assumed", "what-if")
-    assert [quote.extraction_id for quote in row.trace.quotes] == ["C04", "C05"]
+    assert [quote.extraction_id for quote in row.trace.quotes] == ["C04", "C05", "nassar2016-01"]
+    assert dict(row.trace.values)["n_enrolled"] == 40
     assert ("n_e", "10") in row.trace.parameters
-    assert "nobody prints" in row.reason
+    assert "no source read here prints" in row.reason
     assert result.settings["test"] == "fisher"
 
 

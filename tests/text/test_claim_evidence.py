@@ -30,7 +30,22 @@ def test_comparison_is_named_by_its_arms():
 
 
 def test_values_say_what_they_are_in_readers_words():
-    assert told("90 % (Needling, percent unclear)") == ["90 % of what is not stated, Needling"]
+    assert told("90 % (Needling, percent unclear)") == ["90 % (of what is not stated), Needling"]
     assert told("22 (One, n enrolled); six (k)") == ["22 enrolled, One", "six studies"]
     assert told("") == []
+    assert told("4.03 (Laser, mean)") == ["4.03 (mean), Laser"]
+
+
+def test_one_of_something_is_singular():
+    assert told("Single (centres); single (One, sessions)") == [
+        "Single centre", "single session, One",
+    ]  # fmt: skip
+    assert told("1 (n)") == ["1 person assessed"]
+
+
+def test_words_of_a_source_are_quoted():
+    assert told("skin is skin (statement)") == ["“skin is skin”"]
+    assert told("all skin (face, indication)") == ["cleared for “all skin” face"]
+    assert told("2018-03-01 (cleared on)") == ["cleared on 2018-03-01"]
+    assert told("2021 (cleared on)") == ["cleared in 2021"]
     assert field_words("n_enrolled") == "enrolled"

@@ -58,13 +58,25 @@ def test_answer_counts_verdicts_and_quotes_what_is_contradicted(assert_sound, co
     rows = [claim(number) for number in range(count)]
     block = claims_answer(claims(*rows, claim(9, verdict="supported", quote="all is well")))
     assert_sound(block)
-    noun = "claims"
     assert block.plain.startswith(
-        f"Of {count + 1} {noun} in 1 document, 1 is supported as it stands and {count} "
+        f"Of {count + 1} statements in {count + 1} quoted passages of 1 document, "
+        f"1 is supported as it stands and {count} "
         f"{'is' if count == 1 else 'are'} contradicted by the sources."
     )
     assert "all is well" not in block.plain
     assert "The sources contradict “00 of 10 improve”" in block.plain
+
+
+def test_answer_counts_a_quote_once(assert_sound):
+    block = claims_answer(claims(claim(1), claim(2, quote="10 of 10 improve")))
+    assert_sound(block)
+    assert block.plain.startswith("Of 2 statements in 1 quoted passage of 1 document, 2 are")
+
+
+def test_claim_on_a_study_without_a_value_names_what_was_read():
+    block = claims_table(claims(claim(evidence="", study="Synthetic 2001")))
+    assert "Synthetic 2001" in block.plain
+    assert "nothing to hold against it in what was read" in " ".join(block.plain.split())
 
 
 def test_answer_without_contradiction_or_claim(assert_sound):

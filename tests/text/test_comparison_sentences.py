@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
+from evsyn.synthesis.results import Result
+from evsyn.tables.provenance import Quote, Trace
 from evsyn.text import comparisons_answer, comparisons_facts, what_if_sentence
 
 BARE = {"estimate": None, "ci_lb": None, "ci_ub": None, "p_value": None}
@@ -46,7 +51,7 @@ def test_comparisons_without_effect_are_counted(comparison_row, comparisons_of, 
     rows = [comparison_row(**BARE, comparison_id=f"c{index}") for index in range(bare)]
     block = comparisons_answer(comparisons_of(comparison_row(), *rows))
     assert plain(block).endswith(said)
-    assert ("no effect" in plain(block)) == bool(said)
+    assert ("no single estimate" in plain(block)) == bool(said)
 
 
 def test_first_of_each_study_is_told_before_a_second(comparison_row, comparisons_of, assert_sound):
@@ -85,9 +90,12 @@ def test_what_if_says_that_it_is_no_evidence(comparison_row, comparisons_of, ass
     block = what_if_sentence(comparisons_of(row))
     assert_sound(block)
     said = plain(block)
-    assert "9 of 10 against 5 of 10, risk ratio 1.80, 95% CI 0.94 to 3.46, p = 0.141" in said
+    assert (
+        "9 of 10 against 5 of 10, risk ratio 1.80, 95% CI 0.94 to 3.46 (Katz interval), p = 0.141"
+        in said
+    )
     assert "by Fisher’s exact test" in said
-    assert "Suppose the groups had 10 in each, a size that nobody prints." in said
+    assert "Suppose the groups had 10 in each, a size that no source read here prints." in said
     assert "not evidence" in said
 
 
@@ -100,6 +108,44 @@ def test_what_if_stands_beside_the_same_shares_read_otherwise(
     said = plain(block)
     assert "The assumptions synthetic-20 read the same percentages as 18 of 20" in said
     assert "p = 0.014" in said
+
+
+QUOTE = Quote("synthetic-1", "synthetic2001", "", "40", "40 enrolled")
+
+
+def sized(number, n):
+    """Trace and claim (synthetic) of one side of a what-if."""
+    return SimpleNamespace(claim_id=number, n=n, trace=Trace(number, quotes=(QUOTE,)))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ((10, 10), "not the 20 of the text (S1), nor do they add up to the 40 that Synthetic"),
+        ((10, 30), "They are not the 20 of the text (S1). The percentages"),
+        ((20, 10), "They do not add up to the 40 that Synthetic"),
+        ((20, 20), "prints. The percentages"),
+    ],
+)
+def test_what_if_says_whom_its_sizes_do_not_fit(
+    comparison_row, comparisons_of, assert_sound, sizes, said
+):
+    quotes = [Quote(name, "synthetic.txt", "", "50", f"words {name}") for name in ("S1", "S2")]
+    trace = Trace("what-if", values=(("n_enrolled", 40.0),), quotes=(*quotes, QUOTE))
+    row = comparison_row(comparison_id="S1-S2", n_e=sizes[0], n_c=sizes[1])
+    row = replace(row, trace=trace)
+    claims = Result("claims", (sized("S1", "20"), sized("S2", "")), {})
+    block = what_if_sentence(comparisons_of(row), claims=claims)
+    assert_sound(block)
+    assert said in plain(block)
+    assert "40 enrolled" not in plain(block)
+
+
+def test_reading_in_groups_as_supposed_is_not_set_apart(comparison_row, comparisons_of):
+    same = comparisons_of(comparison_row())
+    assert "the uncertainty is not" not in plain(what_if_sentence(same, reading=same))
+    other = comparisons_of(comparison_row(n_e=10, n_c=10, events_e=9, events_c=5))
+    assert "is the same, the uncertainty is not" in plain(what_if_sentence(other, reading=same))
 
 
 def test_what_if_of_nothing(comparisons_of):

@@ -122,11 +122,12 @@ def test_notes_of_the_result_are_limits_too(rate_row, rates_of, assert_sound):
 
 
 def test_limits_of_claims_count_what_could_not_be_checked(assert_sound):
-    rows = [SimpleNamespace(verdict="not verifiable", study_id="") for _ in range(2)]
+    rows = [SimpleNamespace(verdict="not verifiable", evidence="") for _ in range(2)]
     block = claims_limits(Result("claims", tuple(rows), {}))
     assert_sound(block)
     assert "2 claims could not be checked, which does not make them wrong." in block.plain
+    assert "2 claims have nothing printed in the evidence to be held against." in block.plain
     fine = claims_limits(
-        Result("claims", (SimpleNamespace(verdict="supported", study_id="s"),), {})
+        Result("claims", (SimpleNamespace(verdict="supported", evidence="s"),), {})
     )
     assert fine.plain.startswith("Verdicts are judgements")

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from evsyn.errors import TableError, did_you_mean
 from evsyn.literals import ComparisonMeasure
-from evsyn.synthesis.cells import CellIndex
+from evsyn.synthesis.cells import CellIndex, cell_step
 from evsyn.synthesis.claims import claim_quote
 from evsyn.synthesis.comparison_rows import Content, effect_title
 from evsyn.synthesis.effects import Effect, Options, options
 from evsyn.synthesis.independent import count_effect
 from evsyn.synthesis.results import ComparisonRow, Result
-from evsyn.tables.evidence import Evidence
+from evsyn.tables.evidence import Cell, Evidence
 from evsyn.tables.ledger import Claim
 from evsyn.tables.printed import read_printed
 from evsyn.tables.provenance import Step, Trace
 
 __all__ = ["what_if"]
 
-_REASON = "a what-if: the claims' shares taken as counts of groups of a size nobody prints"
+_REASON = (
+    "a what-if: the claims' shares taken as counts of groups of a size that no source read here "
+    "prints"
+)
 
 
 def what_if(
@@ -55,6 +59,8 @@ def what_if(
     -------
     Result of ComparisonRow
         One row of status *assumed*; its trace ends in the words of the claims and in the sizes.
+        Where both claims are of one study, ``n_enrolled`` among the values of the trace is the
+        number of people that it prints for itself.
 
     Raises
     ------
@@ -118,6 +124,8 @@ def _row(
     known = first.study_id in evidence.ledger.study
     label = evidence.ledger.label(first.study_id) if known else ""
     outcome = index.name(first.outcome_id) if first.outcome_id else ""
+    enrolled = _enrolled(index, first.study_id) if first.study_id == second.study_id else None
+    trace = _trace(pair, counts, effect, chosen, (label, outcome))
     return ComparisonRow(
         study_id=first.study_id,
         comparison_id=f"{first.claim_id}-{second.claim_id}",
@@ -148,8 +156,31 @@ def _row(
         label_c=second.intervention,
         outcome=outcome,
         printed=f"{first.printed} % v {second.printed} %",
-        trace=_trace(pair, counts, effect, chosen, (label, outcome)),
+        trace=_with_enrolled(trace, enrolled, evidence),
         **effect.columns,
+    )
+
+
+def _enrolled(index: CellIndex, study_id: str) -> Cell | None:
+    """The number of people that the whole study enrolled, where one is printed."""
+    found = [
+        cell
+        for cells in index.slots(study_id, "").values()
+        for cell in cells
+        if cell.key.field == "n_enrolled" and not cell.key.subgroup and cell.value is not None
+    ]
+    return found[0] if found else None
+
+
+def _with_enrolled(trace: Trace, cell: Cell | None, evidence: Evidence) -> Trace:
+    step = cell_step("Enrolled", cell)
+    if cell is None or cell.value is None or step is None:
+        return trace
+    return replace(
+        trace,
+        values=(*trace.values, ("n_enrolled", cell.value)),
+        steps=(*trace.steps, step),
+        quotes=(*trace.quotes, *evidence.quotes(cell.extractions)),
     )
 
 

@@ -23,21 +23,33 @@ _FIELDS = {
     "n_enrolled": "enrolled",
     "n_randomised": "randomised",
     "n_completed": "completed",
-    "k": "studies",
-    "statement": "says",
+    "k": "number of studies",
+    "statement": "statement",
     "mean": "mean",
-    "sessions": "sessions",
+    "sessions": "number of sessions",
     "interval_weeks": "weeks between sessions",
     "followup_months": "months of follow-up",
     "session_minutes": "minutes a session",
     "needle_mm": "mm needles",
     "needle_mm_min": "mm needles at least",
     "needle_mm_max": "mm needles at most",
-    "centres": "centres",
+    "centres": "number of centres",
     "cleared_on": "cleared on",
     "indication": "cleared for",
     "p": "P",
 }
+_BEHIND = {"k": "studies", "sessions": "sessions", "centres": "centres"}
+"""Fields that are called otherwise behind their value."""
+
+_BEFORE = ("cleared_on", "indication")
+_QUOTED = ("statement", "indication")
+"""Fields that stand before their value, and fields whose value is words."""
+
+_ONE = ("one", "single", "1")
+_SINGULAR = {
+    "studies": "study", "sessions": "session", "centres": "centre", "months": "month",
+    "weeks": "week", "minutes": "minute", "events": "event", "people": "person",
+}  # fmt: skip
 _JOINED = {"estimate", "ci lb", "ci ub", "p"}
 _PART = re.compile(r"(?P<printed>.+) \((?P<detail>.+)\)", re.DOTALL)
 
@@ -82,7 +94,7 @@ def printed_lines(row: ClaimRow, ledger: Ledger | None = None) -> list[Markup]:
             lines.append(_line(row, whole, where))
         for name, printed in values:
             if name not in _JOINED:
-                lines.append(_line(row, printed, _what(name, printed, where)))
+                lines.append(_line(row, printed, _what(name, printed, where), field=name))
     return lines
 
 
@@ -98,11 +110,18 @@ def _result(values: Sequence[tuple[str, str]]) -> str:
 
 
 def _what(name: str, printed: str, where: str) -> str:
-    field = field_words(name)
+    key = name.replace(" ", "_")
+    field = _BEHIND.get(key, field_words(name))
     if field.startswith("percent"):
         field = field.partition(", ")[2] or field.removeprefix("percent").strip()
-    if printed == field:
+        field = f"({field})" if field else ""
+    elif key in ("mean", "median"):
+        field = f"({field})"
+    if key in (*_BEFORE, *_QUOTED):
         field = ""
+    if printed.lower() in _ONE:
+        first, space, rest = field.partition(" ")
+        field = _SINGULAR.get(first, first) + space + rest
     return ", ".join(part for part in (field, where) if part)
 
 
@@ -119,9 +138,15 @@ def _place(row: ClaimRow, place: str, ledger: Ledger | None) -> str:
     return place
 
 
-def _line(row: ClaimRow, printed: str, what: str) -> Markup:
-    value = element(
-        "span", traced_words(printed, row.trace), class_="nums", data_trace=row.trace.trace_id
-    )
+def _line(row: ClaimRow, printed: str, what: str, *, field: str = "") -> Markup:
+    key = field.replace(" ", "_")
+    shown = traced_words(printed, row.trace)
+    shown = element("q", shown) if key in _QUOTED else shown
+    value = element("span", shown, class_="nums", data_trace=row.trace.trace_id)
+    if key in _BEFORE:
+        before = field_words(field)
+        if re.fullmatch(r"\d{4}", printed):
+            before = before.replace("cleared on", "cleared in")
+        value = joined([element("small", escape(before)), value], " ")
     below = element("small", words(what)) if what else escape("")
     return element("div", joined([value, below], " "), class_="printed")

@@ -93,7 +93,9 @@ def claims_answer(claims: Result[ClaimRow], *, slot: str = "lede", most: int = 5
     documents = len({row.document for row in claims})
     total, first = counted("claims", len(claims), "rows of the claim ledger", settings=settings)
     inside, second = counted("documents", documents, "distinct documents", settings=settings)
-    used = [first, second]
+    passages = len({(row.document, row.quote) for row in claims})
+    quotes, third = counted("quotes", passages, "distinct quotes of documents", settings=settings)
+    used = [first, third, second]
     counts = []
     for verdict, one, many in _TOLD:
         value = sum(row.verdict == verdict for row in claims)
@@ -101,12 +103,14 @@ def claims_answer(claims: Result[ClaimRow], *, slot: str = "lede", most: int = 5
             shown, trace = counted(verdict, value, f"claims that are {verdict}", settings=settings)
             counts.append(joined([shown, escape(f" {formats.plural(value, one, many)}")]))
             used.append(trace)
-    noun = formats.plural(len(claims), "claim", "claims")
+    noun = formats.plural(len(claims), "statement", "statements")
+    source = formats.plural(passages, "quoted passage", "quoted passages")
     place = formats.plural(documents, "document", "documents")
     opening = joined(
         [
             escape("Of "),
-            joined([total, escape(noun), escape("in"), inside, escape(place)], " "),
+            joined([total, escape(f" {noun} in "), quotes, escape(f" {source} of ")]),
+            joined([inside, escape(place)], " "),
             escape(", " if counts else " none is supported, contradicted or open"),
             listed(counts),
             escape("."),
@@ -181,7 +185,8 @@ def _row(row: ClaimRow, ledger: Ledger | None) -> Markup:
     source = named(row.study, row.citekeys) if row.study else cite(row.citekeys)
     printed = printed_lines(row, ledger)
     if not printed:
-        source, printed = EMPTY, [span("none", "nothing to hold against it")]
+        read = " in what was read" if row.study else ""
+        printed = [span("none", f"nothing to hold against it{read}")]
     return element(
         "tr",
         heading(quote),

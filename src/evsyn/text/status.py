@@ -39,7 +39,7 @@ VERDICTS = {
     "partly supported": (_RING + _HALF, "some slots of the claim fit the sources, others do not"),
     "contradicted": (_CROSS, "the sources print otherwise"),
     "internally inconsistent": (_UNEQUAL, "the text disagrees with itself"),
-    "not verifiable": (_DASH, "no source at hand bears on it"),
+    "not verifiable": (_DASH, "no source at hand settles it"),
 }
 """Shape and meaning of each verdict."""
 
