@@ -5,10 +5,11 @@ from evsyn.tables.provenance import Quote, Trace
 from evsyn.text import characteristics_table
 
 
-def fact(field, value, printed, *, arm="", status="reported"):
+def fact(field, value, printed, *, arm="", status="reported", **more):
     """A printed fact (synthetic)."""
     quote = Quote("s-1", "synthetic2001", "abstract", printed, f"{printed} (synthetic)")
-    return Fact(field, arm, value, printed, status, Trace(f"{field} {arm}", quotes=(quote,)))
+    trace = Trace(f"{field} {arm} {more}", quotes=(quote,))
+    return Fact(field, arm, value, printed, status, trace=trace, **more)
 
 
 def study(*facts, **changes):
@@ -64,3 +65,39 @@ def test_kinds_group_the_studies_and_gaps_are_dashes(assert_sound):
     assert_sound(block)
     assert block.html.count('scope="rowgroup"') == 2
     assert "| – | – | – | – | –" in block.plain
+
+
+def test_bounds_means_and_subgroups_are_told(assert_sound):
+    facts = (
+        fact("sessions", 6.0, "six", relation="≥"),
+        fact("interval_weeks", 1.8, "1.8", measure="mean"),
+        fact("age_mean", 30.5, "30.5", measure="mean"),
+        fact("n_enrolled", 45.0, "45", arm="Treatment 1", subgroup="grade 3"),
+        fact("n_enrolled", 38.0, "38", arm="Treatment 1", subgroup="grade 4"),
+    )
+    block = table(study(*facts, arms=("Treatment 1",)))
+    assert_sound(block)
+    for words in (
+        "at least 6 sessions", "1.8 weeks apart, mean", "30.5 mean age", "45 enrolled (grade 3)",
+        "38 enrolled (grade 4)",
+    ):  # fmt: skip
+        assert words in block.plain, words
+    assert "mean age, mean" not in block.plain
+
+
+def test_a_value_beyond_its_own_limits_is_shown_as_printed_with_its_note(assert_sound):
+    facts = (
+        fact("needle_mm", 200.0, "200", note="unit lost"),
+        fact("needle_mm_min", 0.5, "0.5", note="not shown"),
+        fact("needle_mm_max", 1.5, "1.5"),
+    )
+    block = table(study(*facts))
+    assert_sound(block)
+    assert "200 mm needles as printed (unit lost)" in block.plain
+    assert "not shown" not in block.plain
+
+
+def test_a_size_that_an_assumption_chose_says_so(assert_sound):
+    block = table(study(fact("n_enrolled", 36.0, "36", status="assumed")))
+    assert_sound(block)
+    assert "36 enrolled assumed" in block.plain

@@ -267,4 +267,16 @@ def _fact(index: CellIndex, cell: Cell) -> Fact:
         parameters=() if quotes else (("study", key.study_id), ("field", key.field)),
         status=cell.status,
     )
-    return Fact(key.field, arm, number, printed, cell.status, trace)
+    behind = [index.ledger.extraction[name] for name in cell.extractions] if not cell.rule else []
+    return Fact(
+        field=key.field,
+        arm=arm,
+        value=number,
+        printed=printed,
+        status=cell.status,
+        relation=next((row.relation for row in behind if row.relation), ""),
+        measure=key.measure,
+        subgroup=key.subgroup,
+        note="; ".join(dict.fromkeys(row.note for row in behind if row.note)),
+        trace=trace,
+    )

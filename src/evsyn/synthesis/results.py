@@ -228,13 +228,21 @@ class CountRow:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One printed fact of a study: a size, a number of sessions, a needle length."""
+    """One printed fact of a study: a size, a number of sessions, a needle length.
+
+    ``relation`` is the bound printed with it (``≥``), ``measure`` what it is of several values
+    (``mean``, ``median``), ``subgroup`` of whom it is told, ``note`` what the ledger notes on it.
+    """
 
     field: str
     arm: str
     value: float | None
     printed: str
     status: str
+    relation: str = ""
+    measure: str = ""
+    subgroup: str = ""
+    note: str = ""
     trace: Trace = attribute(default_factory=lambda: Trace(""))
 
 

@@ -48,6 +48,7 @@ _WORDS = {
     "centres": ("centre", "centres"),
 }
 
+_BOUNDS = {"≥": "at least", ">": "more than", "≤": "at most", "<": "less than"}
 
 _KINDS = {
     "trial": "Trials",
@@ -120,32 +121,53 @@ def _row(row: StudyRow) -> Markup:
     )
 
 
-def _facts(facts: Iterable[Fact], arms: tuple[str, ...]) -> Markup:
+def _facts(facts: Sequence[Fact], arms: tuple[str, ...]) -> Markup:
     """Return facts one a line: the number, what it counts, whose it is unless every arm's."""
-    same: dict[tuple[str, str], list[Fact]] = {}
+    same: dict[tuple[str, ...], list[Fact]] = {}
     for fact in facts:
         shown = fact.printed if fact.value is None else formats.compact(fact.value)
-        same.setdefault((fact.field, shown), []).append(fact)
-    lines = dict.fromkeys(_fact(found, arms) for found in same.values())
+        key = (fact.field, shown, fact.relation, fact.measure, fact.subgroup)
+        same.setdefault(key, []).append(fact)
+    lines = dict.fromkeys(_fact(found, arms, facts) for found in same.values())
     return Markup("<br>".join(lines)) if lines else MISSING
 
 
-def _fact(found: Sequence[Fact], arms: tuple[str, ...]) -> Markup:
+def _fact(found: Sequence[Fact], arms: tuple[str, ...], facts: Sequence[Fact]) -> Markup:
     fact = found[0]
     if fact.value is None:
-        inside = traced_words(fact.printed, fact.trace)
+        inside = traced_words(fact.printed.replace(" | ", " or "), fact.trace)
         shown = group(fact.trace, inside) if fact.printed else MISSING
     else:
         shown = number(formats.compact(fact.value), fact.value, fact.trace)
-    named = tuple(dict.fromkeys(fact.arm for fact in found if fact.arm))
-    each = len(arms) > 1 and set(named) == set(arms)
-    if each:
-        whose = escape("in each arm")
-    elif named and named != arms:
-        whose = joined([escape("("), span("name", "; ".join(named)), escape(")")])
-    else:
-        whose = EMPTY
-    doubt = status_mark(fact.status) if fact.status in ("conflicting", "ambiguous") else EMPTY
     one, many = _WORDS[fact.field]
-    name = escape(one if fact.value == 1 else many)
-    return joined([shown, name, whose, doubt], " ")
+    name = one if fact.value == 1 else many
+    if fact.measure and fact.measure not in name:
+        name = f"{name}, {fact.measure}"
+    parts = [escape(_BOUNDS.get(fact.relation, fact.relation)), shown, escape(name)]
+    if _beyond(fact, facts):
+        note = joined([escape("("), span("quote", fact.note), escape(")")]) if fact.note else EMPTY
+        parts += [escape("as printed"), note]
+    parts.append(_whose(found, arms))
+    if fact.status in ("conflicting", "ambiguous", "assumed"):
+        parts.append(status_mark(fact.status))
+    return joined([part for part in parts if part], " ")
+
+
+def _whose(found: Sequence[Fact], arms: tuple[str, ...]) -> Markup:
+    named = tuple(dict.fromkeys(fact.arm for fact in found if fact.arm))
+    subgroup = found[0].subgroup
+    apart = [subgroup] if subgroup and subgroup not in named else []
+    each = len(arms) > 1 and set(named) == set(arms)
+    shown = [*(() if each or named == arms else named), *apart]
+    inside = joined((span("name", name) for name in shown), "; ")
+    whose = joined([escape("("), inside, escape(")")]) if shown else EMPTY
+    return joined([part for part in (escape("in each arm") if each else EMPTY, whose) if part], " ")
+
+
+def _beyond(fact: Fact, facts: Iterable[Fact]) -> bool:
+    """Whether a value lies beyond the smallest and largest that the same study prints."""
+    if fact.value is None:
+        return False
+    ends = {end.field: end.value for end in facts if end.arm in ("", fact.arm)}
+    low, high = ends.get(f"{fact.field}_min"), ends.get(f"{fact.field}_max")
+    return (low is not None and fact.value < low) or (high is not None and fact.value > high)
