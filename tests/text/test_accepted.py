@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from evsyn.synthesis.results import AssumptionRow
 from evsyn.tables.provenance import Trace
-from evsyn.text.accepted import coded, gains, told_condition, told_gain
+from evsyn.text.accepted import coded, gains, told_gain
 from evsyn.text.markup import plain_text
 
 
@@ -34,6 +34,3 @@ def test_accepted_and_idle_assumptions_give_nothing(rate_row):
 def test_words_of_a_gain(rate_row):
     ((_, gain),) = gains([assumption()], [rate_row()])
     assert plain_text(told_gain(gain)) == "18/20"
-    assert plain_text(told_condition(gain, {"s-20": "Each group had 20 people."})) == (
-        "each group had 20 people"
-    )

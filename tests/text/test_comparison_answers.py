@@ -20,11 +20,11 @@ def test_effect_of_a_declared_analysis_is_told(comparison_row, comparisons_of, a
     block = comparisons_answer(comparisons_of(other, comparison_row()), analyses=[ASKED])
     assert_sound(block)
     assert plain(block).startswith("Synthetic 2001, treatment one against treatment two")
-    assert "1 more effect stands in the table." in plain(block)
+    assert "1 other effect, of these and other questions, stands in the table." in plain(block)
     assert "Synthetic 2002" not in plain(block)
 
 
-def test_open_count_gives_the_range_and_what_an_assumption_would_give(
+def test_open_count_gives_the_range_and_no_number_of_an_assumption(
     comparison_row, comparisons_of, rate_row, rates_of, assert_sound
 ):
     row = comparison_row(**BARE, events_c=None, estimate_min=1.8, estimate_max=3.0)
@@ -46,9 +46,14 @@ def test_open_count_gives_the_range_and_what_an_assumption_would_give(
         assumptions=Result("assumptions", (offered,), {}),
     )
     assert_sound(block)
-    assert "What was read leaves this open." in plain(block)
+    assert "As a risk ratio, what was read leaves this open." in plain(block)
     assert "18 of 20 with treatment one against 6 to 10 of 20 with treatment two" in plain(block)
-    assert "lies between 1.80 and 3.00; if ten of the second group responded, it is" in plain(block)
+    assert (
+        "lies between 1.80 and 3.00, depending on which count of 6 to 10 holds; which one is not "
+        "printed." in plain(block)
+    )
+    assert "What each named assumption would give stands in the section below." in plain(block)
+    assert "ten of the second group" not in plain(block)
 
 
 def test_what_cannot_be_counted_says_why(comparison_row, comparisons_of, assert_sound):
@@ -67,7 +72,9 @@ def test_questions_are_asked_where_there_are_several(comparison_row, comparisons
     block = comparisons_answer(comparisons_of(*rows), analyses=[ASKED, second])
     assert_sound(block)
     assert plain(block).startswith("And the others?")
-    assert "Do more people respond? What was read leaves this open." in plain(block)
+    assert "Do more people respond? As a risk ratio, what was read leaves this open." in plain(
+        block
+    )
 
 
 def test_reviews_do_not_answer(comparison_row, comparisons_of):
@@ -96,12 +103,51 @@ def test_pooled_effect_is_told_with_what_it_must_not_be_read_without(
         assert_sound(block)
         return plain(block)
 
-    assert "give a pooled risk ratio of 1.50 (95% CI 1.20 to 1.90)." in told(
+    assert "give a pooled risk ratio of 1.50 (95% CI 1.20 to 1.90); from two studies, how" in told(
         allocation="randomised", vi_min=None, vi_max=None
     )
-    assert "; the studies are not, or not all, stated to be randomised." in told(
+    assert "; the studies are not, or not all, stated to be randomised; " in told(
         allocation="not stated", vi_min=None, vi_max=None
     )
-    assert "; who responded on both sides is not printed, so the widest interval stands." in told(
+    assert "; who responded on both sides is not printed, so the widest interval stands; " in told(
         allocation="randomised", vi_min=0.1, vi_max=0.2
     )
+    assert (
+        "; the comparators differ (water in Synthetic 2001 and salt in Synthetic 2002); "
+        in plain(
+            comparisons_answer(
+                comparisons_of(
+                    comparison_row(label_c="Water"), comparison_row(**twin, label_c="Salt")
+                ),
+                analyses=[asked],
+                pool=pool,
+            )
+        )
+    )
+    assert "from two studies, how far they differ cannot be judged" in told()
+
+
+def test_effects_outside_the_declaration_are_told_where_nothing_can_be_counted(
+    comparison_row, comparisons_of, assert_sound
+):
+    bare = comparison_row(**BARE, reason="of what?")
+    beside = comparison_row(
+        study_id="s2", study="Synthetic 2002", comparison_id="c", design="within-person"
+    )
+    block = comparisons_answer(comparisons_of(bare, beside), analyses=[ASKED])
+    assert_sound(block)
+    assert (
+        "Outside the declared analysis, with the same people on both sides: Synthetic 2002"
+        in plain(block)
+    )
+    settled = comparisons_answer(comparisons_of(comparison_row(), beside), analyses=[ASKED])
+    assert "Outside the declared" not in settled.plain
+
+
+def test_results_on_other_scales_are_counted(comparison_row, comparisons_of, assert_sound):
+    bare = comparison_row(**BARE, reason="no count by arm in what was read", outcome_id="")
+    means = comparison_row(**BARE, measure="MD", outcome_id="score", printed="p 0.2", mean_e=1.0)
+    means = replace(means, events_e=None)
+    block = comparisons_answer(comparisons_of(bare), scales=[comparisons_of(means, measure="MD")])
+    assert_sound(block)
+    assert "1 comparison prints a result on another scale only (means, p values);" in plain(block)

@@ -43,8 +43,8 @@ def test_tiny_p_has_no_equals_sign(comparison_row, comparisons_of):
     ("bare", "said"),
     [
         (0, ""),
-        (1, "For 1 comparison no effect can be computed, and the reason stands in the table."),
-        (2, "For 2 comparisons no effect can be computed, and the reasons stand in the table."),
+        (1, "For 1 comparison there is no single estimate, and the reason stands in the table."),
+        (2, "For 2 comparisons there is no single estimate, and the reasons stand in the table."),
     ],
 )
 def test_comparisons_without_effect_are_counted(comparison_row, comparisons_of, bare, said):
@@ -61,7 +61,7 @@ def test_first_of_each_study_is_told_before_a_second(comparison_row, comparisons
     assert_sound(block)
     assert plain(block).count("Synthetic 2001,") == 1
     assert plain(block).count("Synthetic 2002,") == 1
-    assert "2 more effects stand in the table" in plain(block)
+    assert "2 other effects, of these and other questions, stand in the table" in plain(block)
 
 
 def test_nothing_to_compare_is_said(comparisons_of):

@@ -79,3 +79,15 @@ def test_p_alone_and_as_a_range(comparison_row):
     assert plain_text(effect_p(one)).endswith("over 1 pairing")
     assert plain_text(effect_p(comparison_row(**{**RANGE, "pairings": None}))) == "0.016 to 0.065"
     assert plain_text(effect_p(comparison_row(**BARE))) == "–"
+
+
+def test_comparison_with_a_result_on_another_scale_only_says_so(
+    comparison_row, comparisons_of, assert_sound
+):
+    bare = dict.fromkeys(("estimate", "ci_lb", "ci_ub", "p_value", "events_e", "events_c"))
+    row = comparison_row(**bare, outcome_id="", outcome="", reason="no count by arm")
+    scale = comparison_row(**bare, outcome_id="score", printed="p 0.2")
+    block = comparisons_table(comparisons_of(row), scales=[comparisons_of(scale)])
+    assert_sound(block)
+    assert "a result on another scale stands with those as printed" in block.plain
+    assert "another scale" not in comparisons_table(comparisons_of(row)).plain

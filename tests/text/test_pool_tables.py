@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from evsyn.synthesis.declared import Analysis
 from evsyn.synthesis.results import PoolRow, Result
 from evsyn.tables.provenance import Trace
 from evsyn.text import pool_table
@@ -64,6 +65,14 @@ def test_analysis_that_no_study_enters_is_left_out():
     assert pool_table(Result("pool", (empty,), {})).plain == (
         "No declared analysis concerns these studies."
     )
+
+
+def test_reason_of_the_declaration_is_shown_and_two_studies_judge_no_heterogeneity(assert_sound):
+    declared = Analysis("synthetic_responders", why="The same\nscale.")
+    block = pool_table(Result("pool", (pooled(k=2),), {}), analyses=[declared])
+    assert_sound(block)
+    assert "τ² 0.012 cannot be judged from two studies" in block.plain
+    assert block.plain.endswith("Declared because: The same scale.")
 
 
 def test_studies_left_out_are_named_with_the_first_reason(assert_sound):

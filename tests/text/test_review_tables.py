@@ -27,3 +27,13 @@ def test_reviews_without_a_result_are_named_below(comparison_row, comparisons_of
 
 def test_no_review_is_said(comparison_row, comparisons_of):
     assert "No review" in reviews_table(comparisons_of(comparison_row())).plain
+
+
+def test_results_in_other_measures_stand_beside(comparison_row, comparisons_of, assert_sound):
+    ratio = comparison_row(kind="review", printed="OR 2")
+    mean = comparison_row(kind="review", printed="SMD 0.5, p 0.03", outcome_id="s", outcome="Scale")
+    again = comparison_row(kind="review", printed="OR 2")
+    block = reviews_table(comparisons_of(ratio), scales=[comparisons_of(mean, again)])
+    assert_sound(block)
+    assert block.plain.count("OR 2") == 1
+    assert "Scale | SMD 0.5, p 0.03" in block.plain

@@ -11,6 +11,7 @@ from evsyn.text.comparison_sentences import (
 )
 from evsyn.text.comparison_tables import comparisons_table
 from evsyn.text.finding_tables import findings_table
+from evsyn.text.other_scales import scales_table
 from evsyn.text.overview_lists import overview_lists
 from evsyn.text.pool_tables import pool_table
 from evsyn.text.rate_sentences import rates_answer, rates_facts
@@ -48,6 +49,7 @@ __all__ = [
     "rates_table",
     "rests_on",
     "reviews_table",
+    "scales_table",
     "status_legend",
     "verdict_legend",
     "what_if_sentence",

@@ -6,12 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evsyn import formats
 from evsyn.synthesis.results import AssumptionRow, ComparisonRow, RateRow
-from evsyn.text.markup import Markup, element, escape, joined, listed, words
+from evsyn.text.markup import Markup, element, escape, joined
 from evsyn.text.numbers import traced_words
 
-__all__ = ["Gain", "coded", "gains", "told_condition", "told_gain"]
+__all__ = ["Gain", "coded", "gains", "told_gain"]
 
 _PARTNER = re.compile(r"with ([\w-]+(?:(?:, | and )[\w-]+)*) it would")
 
@@ -66,40 +65,28 @@ def gains(
     return found
 
 
-def told_gain(gain: Gain, *, short: bool = False) -> Markup:
+def told_gain(gain: Gain) -> Markup:
     """Return counts and effect as buttons that open the assumption's trace.
 
     Parameters
     ----------
     gain : Gain
         What an assumption would give.
-    short : bool
-        Whether the p value is left out.
 
     Returns
     -------
     Markup
         E.g. ``18/20 v 10/20, RR 1.80 (1.19 to 3.07), p 0.006``.
     """
-    effect = gain.effect.partition(", p")[0] if short else gain.effect
     trace = gain.row.trace
     return joined(
         (
             element("span", traced_words(text, trace), class_="nums", data_trace=trace.trace_id)
-            for text in (gain.counts, effect)
+            for text in (gain.counts, gain.effect)
             if text
         ),
         ", ",
     )
-
-
-def told_condition(gain: Gain, statements: dict[str, str]) -> Markup:
-    """Return the statement of an assumption, and of those it needs, as conditions."""
-    names = (gain.row.assumption_id, *gain.partners)
-    parts = [
-        words(formats.lowered(statements[name]).rstrip(".")) for name in names if name in statements
-    ]
-    return listed(parts)
 
 
 def coded(gain: Gain) -> Markup:

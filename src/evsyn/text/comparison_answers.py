@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from evsyn import formats
@@ -21,8 +21,9 @@ from evsyn.synthesis.declared import Analysis
 from evsyn.synthesis.results import AssumptionRow, ComparisonRow, PoolRow, RateRow, Result
 from evsyn.tables.ledger import Ledger
 from evsyn.tables.provenance import Trace
-from evsyn.text.accepted import Gain, gains, told_condition, told_gain
+from evsyn.text.accepted import gains
 from evsyn.text.citations import cite
+from evsyn.text.comparison_rest import effects_left, scales_left
 from evsyn.text.comparison_sentences import effect_sentence, told_counts
 from evsyn.text.comparison_tables import MEASURES, effect_range
 from evsyn.text.markup import (
@@ -36,9 +37,12 @@ from evsyn.text.markup import (
     span,
     words,
 )
-from evsyn.text.numbers import count, counted, distinct, group, level_of, ratio, share
+from evsyn.text.numbers import count, distinct, group, level_of, ratio, share
 
 __all__ = ["comparisons_answer"]
+
+IN_TABLE = "in the table"
+"""Where the other comparisons stand on the page itself."""
 
 MOST = 3
 """Most comparisons that an answer without a declared analysis spells out."""
@@ -51,9 +55,9 @@ class _Told:
     level: str
     ranges: CountRanges
     assumptions: Sequence[AssumptionRow]
-    statements: Mapping[str, str]
     traces: list[Trace] = field(default_factory=list)
-    rows: int = 0
+    rows: list[ComparisonRow] = field(default_factory=list)
+    assumed: bool = False
 
 
 def comparisons_answer(
@@ -64,9 +68,10 @@ def comparisons_answer(
     pool: Result[PoolRow] | None = None,
     rates: Result[RateRow] | None = None,
     assumptions: Result[AssumptionRow] | None = None,
+    scales: Iterable[Result[ComparisonRow]] = (),
     slot: str = "lede",
     most: int = MOST,
-    where: str = "in the table",
+    where: str = IN_TABLE,
 ) -> Block:
     """Answer by the declared analyses: the effect, the range it lies in, or why there is none.
 
@@ -84,13 +89,17 @@ def comparisons_answer(
     rates : Result of RateRow, optional
         Output of ``Review.rates``: tells between which counts an arm lies.
     assumptions : Result of AssumptionRow, optional
-        Output of ``Review.assumptions``: tells what a rejected assumption would give.
+        Output of ``Review.assumptions``: where one bears on what is told, its section is named;
+        no number that a rejected assumption would give stands in the answer.
+    scales : iterable of Result of ComparisonRow
+        Output of ``Review.compare`` for other measures: results on other scales are counted.
     slot : str
         Where the answer stands on the page.
     most : int
         Most comparisons spelt out where no analysis is declared.
     where : str
-        Where the other comparisons stand.
+        Where the other comparisons stand; elsewhere than on this page, what assumptions would give
+        stands there too.
 
     Returns
     -------
@@ -98,8 +107,7 @@ def comparisons_answer(
         Paragraphs with traced numbers and citations.
     """
     open_ = tuple(assumptions) if assumptions is not None else ()
-    statements = {row.assumption_id: row.statement for row in open_}
-    told = _Told(level_of(comparisons), count_ranges(rates), open_, statements)
+    told = _Told(level_of(comparisons), count_ranges(rates), open_)
     studies = of_studies(comparisons)
     asked = [
         (analysis, rows)
@@ -107,14 +115,21 @@ def comparisons_answer(
         if (rows := [row for row in studies if _concerns(analysis, row)])
     ]
     asked.sort(key=lambda found: _pooled(found[0], pool) is None and not any(map(known, found[1])))
-    paragraphs = [
-        _analysis(analysis, rows, _pooled(analysis, pool), told, named=len(asked) > 1)
-        for analysis, rows in asked
-    ]
+    paragraphs = []
+    for analysis, rows in asked:
+        said = _analysis(analysis, rows, _pooled(analysis, pool), told, named=len(asked) > 1)
+        settled = _pooled(analysis, pool) is not None or any(map(known, rows))
+        beside = EMPTY if settled else _outside(analysis, studies, told, most)
+        paragraphs.append(joined([said, beside], " "))
     if not asked:
-        paragraphs.append(joined((_row(row, told) for row in _first(studies, ledger, most)), " "))
-    rest = _rest(studies, told, where)
-    paragraphs[-1] = joined([paragraphs[-1], rest], " ")
+        first = (_row(row, told) for row in _first(studies, ledger, most))
+        paragraphs.append(joined(first, " "))
+    left, traces = effects_left(studies, told.rows, ledger=ledger, where=where)
+    other, more = scales_left(comparisons, scales)
+    told.traces += [*traces, *more]
+    place = "in the section below" if where == IN_TABLE else where
+    below = f"What each named assumption would give stands {place}."
+    paragraphs += [joined([escape(below) if told.assumed else EMPTY, other, left], " ")]
     fragment = joined(element("p", words_) for words_ in paragraphs if words_)
     return Block(fragment, plain_text(fragment), distinct(told.traces), slot)
 
@@ -142,10 +157,35 @@ def _analysis(
     question = element("i", words(analysis.question)) if named else EMPTY
     ordered = sorted(rows, key=lambda row: (not known(row), row.estimate_min is None))
     settled = pooled is not None or any(map(known, rows))
-    opening = EMPTY if settled else escape("What was read leaves this open.")
+    opening = EMPTY if settled else escape(_open(rows[0]))
     if pooled is not None:
         return joined([question, _pooled_sentence(pooled, ordered, told)], " ")
     return joined([question, opening, *(_row(row, told) for row in ordered)], " ")
+
+
+def _open(row: ComparisonRow) -> str:
+    measure = MEASURES.get(row.measure, row.measure)
+    article = "an" if measure[:1].lower() in "aeiou" else "a"
+    return f"As {article} {measure}, what was read leaves this open."
+
+
+def _outside(analysis: Analysis, studies: Result[ComparisonRow], told: _Told, most: int) -> Markup:
+    """Tell effects on the same outcomes that the declaration leaves out, the first ones."""
+    rows = [
+        row
+        for row in studies
+        if row.outcome_id in analysis.outcomes
+        and not _concerns(analysis, row)
+        and (known(row) or row.estimate_min is not None)
+    ]
+    said = []
+    for row in rows[:most]:
+        people = ", with the same people on both sides" if row.design == "within-person" else ""
+        sentence = _row(row, told)
+        if sentence.startswith("In <"):
+            sentence = Markup(f"in {sentence[3:]}")
+        said.append(joined([escape(f"Outside the declared analysis{people}: "), sentence]))
+    return joined(said, " ")
 
 
 def _pooled_sentence(pooled: PoolRow, rows: Sequence[ComparisonRow], told: _Told) -> Markup:
@@ -154,7 +194,7 @@ def _pooled_sentence(pooled: PoolRow, rows: Sequence[ComparisonRow], told: _Told
     for row in rows:
         if known(row) and row.study_id in pooled.studies:
             told.traces.append(row.trace)
-            told.rows += 1
+            told.rows.append(row)
             inside = joined([escape("("), told_counts(row), escape(")")])
             name = joined([span("name", row.study or row.study_id), escape(" "), inside])
             members.append(joined([name, cite(row.citekeys)]))
@@ -174,20 +214,30 @@ def _pooled_sentence(pooled: PoolRow, rows: Sequence[ComparisonRow], told: _Told
             escape(" CI "),
             group(pooled.trace, limits),
             escape(")"),
-            escape(_proviso([row for row in rows if row.study_id in pooled.studies])),
+            _proviso([row for row in rows if row.study_id in pooled.studies], pooled),
             escape("."),
         ]
     )
 
 
-def _proviso(rows: Sequence[ComparisonRow]) -> str:
-    """Return what a pooled effect must not be read without: allocation, pairs by margins only."""
+def _proviso(rows: Sequence[ComparisonRow], pooled: PoolRow) -> Markup:
+    """Return what a pooled effect must not be read without."""
     found = []
     if any(row.allocation != "randomised" for row in rows):
-        found.append("the studies are not, or not all, stated to be randomised")
+        found.append(escape("the studies are not, or not all, stated to be randomised"))
     if any(row.vi_min is not None and row.vi_min != row.vi_max for row in rows):
-        found.append("who responded on both sides is not printed, so the widest interval stands")
-    return "; " + " and ".join(found) if found else ""
+        found.append(
+            escape("who responded on both sides is not printed, so the widest interval stands")
+        )
+    if len({row.label_c or row.arm_c for row in rows}) > 1:
+        against = (
+            joined([_label(row, "c"), span("name", row.study or row.study_id)], " in ")
+            for row in rows
+        )
+        found.append(joined([escape("the comparators differ ("), listed(against), escape(")")]))
+    if pooled.k == len(rows) == 2:
+        found.append(escape("from two studies, how far they differ cannot be judged"))
+    return joined([escape("; "), joined(found, "; ")]) if found else EMPTY
 
 
 def _scaled(value: float | None, pooled: PoolRow) -> Markup:
@@ -198,13 +248,13 @@ def _scaled(value: float | None, pooled: PoolRow) -> Markup:
 
 def _row(row: ComparisonRow, told: _Told) -> Markup:
     told.traces.append(row.trace)
-    found = [gain for _, gain in gains(told.assumptions, [row])]
+    told.assumed |= not known(row) and bool(gains(told.assumptions, [row]))
     if known(row):
-        told.rows += 1
+        told.rows.append(row)
         return effect_sentence(row, told.level)
     if row.estimate_min is not None:
-        return joined([_ranged(row, told), _if_accepted(found, told)])
-    return joined([_uncounted(row), _if_accepted(found, told)])
+        return joined([_ranged(row, told), escape(".")])
+    return joined([_uncounted(row), escape(".")])
 
 
 def _ranged(row: ComparisonRow, told: _Told) -> Markup:
@@ -222,6 +272,29 @@ def _ranged(row: ComparisonRow, told: _Told) -> Markup:
             joined(sides, " against "),
             escape(f": the {MEASURES.get(row.measure, row.measure)} lies between "),
             Markup(effect_range(row).replace(" to ", " and ")),
+            _depending(row, told),
+        ]
+    )
+
+
+def _depending(row: ComparisonRow, told: _Told) -> Markup:
+    """Say on which count an effect in a range hangs."""
+    ranges = [arm_range(row, arm, told.ranges) for arm in (row.arm_e, row.arm_c)]
+    counts = [
+        group(row.trace, joined([count(end, row.trace) for end in ends], " to "))
+        for ends in ranges
+        if ends
+    ]
+    if not counts:
+        return escape(", depending on a count that is not printed")
+    which = "which one is" if len(counts) == 1 else "which ones is"
+    noun = "count" if len(counts) == 1 else "counts"
+    verb = "holds" if len(counts) == 1 else "hold"
+    return joined(
+        [
+            escape(f", depending on which {noun} of "),
+            listed(counts),
+            escape(f" {verb}; {which} not printed"),
         ]
     )
 
@@ -259,17 +332,6 @@ def _uncounted(row: ComparisonRow) -> Markup:
     )
 
 
-def _if_accepted(found: Sequence[Gain], told: _Told) -> Markup:
-    """End a sentence with what accepting an assumption would give."""
-    if not found:
-        return escape(".")
-    gain = found[0]
-    told.traces.append(gain.row.trace)
-    condition = told_condition(gain, dict(told.statements))
-    shown = told_gain(gain, short=True)
-    return joined([escape("; if "), condition, escape(", it is "), shown, escape(".")])
-
-
 def _first(
     comparisons: Result[ComparisonRow], ledger: Ledger | None, most: int
 ) -> Sequence[ComparisonRow]:
@@ -283,37 +345,3 @@ def _first(
     deepest = max(map(len, studies.values()), default=0)
     turns = [rows[turn] for turn in range(deepest) for rows in studies.values() if turn < len(rows)]
     return turns[:most]
-
-
-def _rest(comparisons: Result[ComparisonRow], told: _Told, where: str) -> Markup:
-    if not len(comparisons):
-        return escape("The evidence holds no comparison of this kind.")
-    settings = comparisons.settings
-    effects = sum(map(known, comparisons))
-    more, bare = effects - told.rows, len(comparisons) - effects
-    parts = []
-    if more > 0:
-        shown, trace = counted(
-            "further effects", more, "rows with an estimate, not told above", settings=settings
-        )
-        told.traces.append(trace)
-        if told.rows:
-            said = formats.plural(more, "more effect stands", "more effects stand")
-        else:
-            said = formats.plural(more, "other effect stands", "other effects stand")
-        parts.append(joined([shown, escape(f" {said} {where}")]))
-    if bare:
-        shown, trace = counted(
-            "comparisons without an estimate", bare, "rows without an estimate", settings=settings
-        )
-        told.traces.append(trace)
-        noun = formats.plural(bare, "comparison")
-        reason = formats.plural(bare, "the reason stands", "the reasons stand")
-        none = f" {noun} no effect can be computed, and {reason} there"
-        if not parts:
-            none = none.replace("there", where)
-        parts.append(joined([escape("for "), shown, escape(none)]))
-    if not parts:
-        return EMPTY
-    said = joined([joined(parts, "; "), escape(".")])
-    return Markup(f"F{said[1:]}") if said.startswith("for ") else said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from evsyn import formats
@@ -33,6 +33,7 @@ from evsyn.text.numbers import (
     ratio,
     share,
 )
+from evsyn.text.other_scales import only_on_other_scales
 from evsyn.text.status import status_mark, traced_status
 from evsyn.text.table import (
     Column,
@@ -88,6 +89,7 @@ def comparisons_table(
     ledger: Ledger | None = None,
     first: Sequence[str] = (),
     rates: Result[RateRow] | None = None,
+    scales: Iterable[Result[ComparisonRow]] = (),
     known_only: bool = False,
     title: str = "Comparisons by outcome",
 ) -> Block:
@@ -103,6 +105,9 @@ def comparisons_table(
         Outcomes that lead, e.g. those of the declared analyses.
     rates : Result of RateRow, optional
         Output of ``Review.rates``: tells between which counts an arm lies.
+    scales : iterable of Result of ComparisonRow
+        Output of ``Review.compare`` for other measures: a comparison that has a result there only
+        says so.
     known_only : bool
         Whether rows without an effect, limits or range are only counted below the table.
     title : str
@@ -126,10 +131,11 @@ def comparisons_table(
     every = of_studies(comparisons)
     shown = replace(every, rows=tuple(filter(_told, every.rows))) if known_only else every
     ranges = count_ranges(rates)
+    elsewhere = _elsewhere(comparisons, scales)
     sections = [
         Section(
             span("name", found.title or "No outcome with a count was found"),
-            [_row(row, ranges) for row in found.rows],
+            [_row(row, ranges, elsewhere) for row in found.rows],
         )
         for found in comparison_groups(shown, ledger, first=first)
     ]
@@ -218,7 +224,14 @@ def _told(row: ComparisonRow) -> bool:
     return row.estimate is not None or bounded(row)
 
 
-def _row(row: ComparisonRow, ranges: CountRanges) -> Markup:
+def _elsewhere(
+    comparisons: Result[ComparisonRow], scales: Iterable[Result[ComparisonRow]]
+) -> frozenset[tuple[str, str]]:
+    rows = only_on_other_scales(comparisons, scales)
+    return frozenset((row.study_id, row.comparison_id) for row in rows)
+
+
+def _row(row: ComparisonRow, ranges: CountRanges, elsewhere: frozenset[tuple[str, str]]) -> Markup:
     first = joined([named(row.study or row.study_id, row.citekeys), _detail(row)])
     arms = [cell(_experimental(row, ranges)), cell(_comparator(row, ranges))]
     if row.estimate is not None:
@@ -235,7 +248,10 @@ def _row(row: ComparisonRow, ranges: CountRanges) -> Markup:
     else:
         printed = element("q", escape(row.printed), class_="quote") if row.printed else EMPTY
         if not row.outcome_id:
+            other = (row.study_id, row.comparison_id) in elsewhere
+            below = escape("; a result on another scale stands with those as printed")
             words_ = joined([printed, reason_words(row)], " ")
+            words_ = joined([words_, below]) if other else words_
             wide = element("td", words_, colspan="2", class_="none")
             return element("tr", heading(first), *arms, wide, status)
         cells = [element("td", printed or MISSING, colspan="2", class_="none r"), status]

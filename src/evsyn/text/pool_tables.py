@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from evsyn import formats
 from evsyn.review.blocks import Block
+from evsyn.synthesis.declared import Analysis
 from evsyn.synthesis.results import PoolRow, Result
 from evsyn.text.citations import cite
 from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span, words
@@ -21,18 +23,28 @@ from evsyn.text.numbers import (
     share,
 )
 from evsyn.text.status import status_mark, traced_status
-from evsyn.text.table import Section, beneath, cell, framed, heading, headings, with_reason
+from evsyn.text.table import Section, beneath, cell, framed, headings, with_reason
 
 __all__ = ["pool_table"]
 
+TWO = 2
+"""Studies from which no heterogeneity can be judged."""
 
-def pool_table(pool: Result[PoolRow], *, title: str = "Declared analyses") -> Block:
+
+def pool_table(
+    pool: Result[PoolRow],
+    *,
+    analyses: Iterable[Analysis] = (),
+    title: str = "Declared analyses",
+) -> Block:
     """Return pooled effects as an accessible table; groups without one stay and say why.
 
     Parameters
     ----------
     pool : Result of PoolRow
         Output of ``Review.pool``.
+    analyses : iterable of Analysis
+        What the project declares: why the studies of each may stand together.
     title : str
         Caption.
 
@@ -49,13 +61,14 @@ def pool_table(pool: Result[PoolRow], *, title: str = "Declared analyses") -> Bl
     if not asked:
         text = "No declared analysis concerns these studies."
         return Block(f"<p>{text}</p>", text, slot="main")
+    why = {analysis.name: analysis.why for analysis in analyses}
     own = tuple(f"{row.group}: " for row in pool)
     general = replace(pool, notes=tuple(note for note in pool.notes if not note.startswith(own)))
     notes, note_traces = noted(general)
     return framed(
         escape(title),
         [type(column)(words, column.class_) for column, words in zip(columns, marked, strict=True)],
-        [Section(EMPTY, [_row(row) for row in asked])],
+        [Section(EMPTY, [_row(row, why) for row in asked])],
         traces=[*(row.trace for row in asked), *note_traces],
         notes=joined(notes, " "),
     )
@@ -65,7 +78,8 @@ def _marked(words: Markup) -> Markup:
     return element("span", words, class_="param")
 
 
-def _row(row: PoolRow) -> Markup:
+def _row(row: PoolRow, why: Mapping[str, str]) -> Markup:
+    declared = _declared(row, why)
     name = joined([span("name", row.question or row.group), cite(row.citekeys)])
     if row.natural.get("estimate") is None:
         said = words(
@@ -78,20 +92,24 @@ def _row(row: PoolRow) -> Markup:
                 element("td", escape("not pooled"), colspan="4", class_="none"),
                 cell(traced_status(row.status, row.trace)),
             ],
-            said,
+            joined([said, beneath(declared)]),
             width=7,
         )
     status = joined([status_mark(row.status), beneath(words(row.reason), "why")])
-    return element(
-        "tr",
-        heading(name),
+    cells = [
         cell(count(row.k, row.trace), "r"),
         cell(_effect(row), "r"),
         cell(_between(row, "pi_lb", "pi_ub"), "r"),
         cell(_heterogeneity(row), "r"),
         cell(p_value(row.p_value, row.trace), "r"),
         cell(status),
-    )
+    ]
+    return with_reason(name, cells, declared, width=7)
+
+
+def _declared(row: PoolRow, why: Mapping[str, str]) -> Markup:
+    text = " ".join(why.get(row.group.partition(":")[0], "").split())
+    return joined([escape("Declared because: "), words(text)]) if text else EMPTY
 
 
 def _shortened(left_out: str) -> str:
@@ -129,7 +147,7 @@ def _heterogeneity(row: PoolRow) -> Markup:
     if row.i2 is None or row.tau2 is None:
         return MISSING
     i2 = number(f"{formats.decimals(row.i2, 0)}%", row.i2, row.trace)
-    return group(
+    shown = group(
         row.trace,
         element("i", escape("I²")),
         escape(" "),
@@ -137,3 +155,5 @@ def _heterogeneity(row: PoolRow) -> Markup:
         escape(", τ² "),
         ratio(row.tau2, row.trace),
     )
+    few = escape("cannot be judged from two studies") if row.k == TWO else EMPTY
+    return joined([shown, beneath(few)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from evsyn import formats
 from evsyn.review.arrange import of_reviews
 from evsyn.review.blocks import Block
@@ -9,13 +11,17 @@ from evsyn.synthesis.results import ComparisonRow, Result
 from evsyn.text.citations import named
 from evsyn.text.markup import EMPTY, Markup, element, escape, joined, plain_text, span
 from evsyn.text.numbers import distinct, traced_words
+from evsyn.text.other_scales import place_of
 from evsyn.text.table import Section, cell, framed, heading, headings
 
 __all__ = ["reviews_table"]
 
 
 def reviews_table(
-    comparisons: Result[ComparisonRow], *, title: str = "What reviews print"
+    comparisons: Result[ComparisonRow],
+    *,
+    scales: Iterable[Result[ComparisonRow]] = (),
+    title: str = "What reviews print",
 ) -> Block:
     """Return the pooled results that reviews print, as printed, each led back to its words.
 
@@ -23,6 +29,8 @@ def reviews_table(
     ----------
     comparisons : Result of ComparisonRow
         Output of ``Review.compare``; rows of studies are left out.
+    scales : iterable of Result of ComparisonRow
+        Output of ``Review.compare`` for other measures: results that only those list.
     title : str
         Caption.
 
@@ -31,7 +39,14 @@ def reviews_table(
     Block
         Slot ``wide``; a sentence where no review prints a result.
     """
-    rows = [row for row in of_reviews(comparisons) if row.printed and row.trace.quotes]
+    others = tuple(scales)
+    found = {
+        place_of(row): row
+        for result in (*others, comparisons)
+        for row in of_reviews(result)
+        if row.printed and row.trace.quotes
+    }
+    rows = sorted(found.values(), key=lambda row: (row.study, row.comparison_id))
     if not rows:
         text = "No review in the evidence prints a pooled result for these comparisons."
         return Block(f"<p>{text}</p>", text, slot="main")
@@ -49,7 +64,8 @@ def reviews_table(
         measure = comparisons.settings.get("measure", "")
         listed = joined((span("name", name) for name in names), ", ")
         verb = formats.plural(len(names), "prints", "print")
-        end = f" {verb} no {measure} and no odds ratio for them." if measure else "."
+        nothing = "no pooled result" if others else f"no {measure} and no odds ratio"
+        end = f" {verb} {nothing} for them." if measure else "."
         notes.append(joined([listed, escape(end)]))
     block = framed(
         escape(title),
