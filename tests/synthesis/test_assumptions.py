@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evsyn.synthesis.assumptions import assumption_effects
+from evsyn.synthesis.assumptions import _time, assumption_effects
 from evsyn.tables.derive import evidence as derive
 
 
@@ -74,3 +74,14 @@ def test_values_that_are_no_counts(synthetic, field):
     synthetic.assumption("x", field, "7", **more)
     row = by_id(assumption_effects(synthetic.evidence()))["x"]
     assert ("evidence", "7") in [(change[0], change[3]) for change in row.changes]
+
+
+@pytest.mark.parametrize(
+    ("months", "anchor", "said"),
+    [
+        (0.0, "last session", "at the last session"), (0.0, "baseline", "at baseline"),
+        (0.0, "", "at the start"), (3.0, "baseline", "3 mo"), (None, "", ""),
+    ],
+)  # fmt: skip
+def test_months_are_told_from_where_they_count(months, anchor, said):
+    assert _time(months, anchor) == said

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from evsyn.synthesis.overview import overview, studies
+from dataclasses import replace
+
+from evsyn.synthesis.overview import findings_by_value, overview, studies
+from evsyn.tables.provenance import Finding
 
 
 def test_counts_of_the_evidence(trials):
@@ -62,3 +65,13 @@ def test_disagreeing_facts_show_both(synthetic):
     assert (fact.value, fact.status) == (None, "conflicting")
     assert "33" in fact.printed
     assert "35" in fact.printed
+
+
+def test_findings_on_one_printed_value_stand_together():
+    first = Finding("data/synthetic.csv", 7, "one", "warning", "", "a", "s", "impossible")
+    others = replace(first, line=8), replace(first, verdict="ambiguous"), replace(first, rule="two")
+    assert [[row.rule for row in rows] for rows in findings_by_value([first, *others])] == [
+        ["one", "two"], ["one"], ["one"],
+    ]  # fmt: skip
+    bare = replace(first, line=0), replace(first, line=0, message="b")
+    assert len(findings_by_value(bare)) == 2

@@ -12,6 +12,7 @@ from evsyn.synthesis.rates import rates
 from evsyn.synthesis.results import AssumptionRow, ComparisonRow, RateRow, Result
 from evsyn.tables.derive import evidence as derived
 from evsyn.tables.evidence import Cell, Evidence
+from evsyn.tables.fields import FIELDS
 from evsyn.tables.ledger import Assumption, Ledger
 from evsyn.tables.provenance import Quote, Step, Trace
 
@@ -209,9 +210,15 @@ def _comparisons(found: Evidence, study_id: str) -> dict[str, str]:
 
 
 def _where(row: RateRow | ComparisonRow, who: str) -> str:
-    months = "" if row.months is None else f"{row.months:g} mo"
-    parts = (who, row.outcome, row.subgroup, months)
+    parts = (who, row.outcome, row.subgroup, _time(row.months, row.anchor))
     return ", ".join(part for part in parts if part)
+
+
+def _time(months: float | None, anchor: str) -> str:
+    """Time for readers: nought is where months begin to count."""
+    if months == 0:
+        return f"at the {anchor}" if anchor == "last session" else f"at {anchor or 'the start'}"
+    return "" if months is None else f"{months:g} mo"
 
 
 def _said(row: RateRow) -> str:
@@ -254,16 +261,26 @@ def _cells(before: Evidence, after: Evidence, study_id: str) -> Iterator[tuple[s
 def _label(ledger: Ledger, cell: Cell) -> str:
     """Where a cell stands, for readers: arm, outcome, time, field."""
     key = cell.key
-    arm = ledger.arm.get((key.study_id, key.arm_id))
     outcome = ledger.outcome.get(key.outcome_id)
-    months = "" if key.months is None else f"{key.months:g} mo"
     parts = (
-        arm.label if arm else key.arm_id,
+        _owner(ledger, key.study_id, key.arm_id),
         outcome.name if outcome else "",
-        months,
-        key.field.replace("_", " "),
+        _time(key.months, key.anchor),
+        FIELDS.get(key.field, key.field),
     )
     return ", ".join(part for part in parts if part)
+
+
+def _owner(ledger: Ledger, study_id: str, name: str) -> str:
+    """Name of an arm, or of both arms of a comparison, for readers."""
+    arm = ledger.arm.get((study_id, name))
+    if arm:
+        return arm.label
+    for row in ledger.comparisons:
+        if (row.study_id, row.comparison_id) == (study_id, name):
+            both = (ledger.arm.get((study_id, side)) for side in (row.arm_e, row.arm_c))
+            return " v ".join(side.label for side in both if side)
+    return name
 
 
 def _value(cell: Cell | None) -> str:

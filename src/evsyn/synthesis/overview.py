@@ -11,9 +11,9 @@ from evsyn.synthesis.results import CountRow, Fact, Result, StudyRow
 from evsyn.tables.evidence import Cell, Evidence
 from evsyn.tables.fields import TEXT_FIELDS
 from evsyn.tables.ledger import Study
-from evsyn.tables.provenance import Step, Trace
+from evsyn.tables.provenance import Finding, Step, Trace
 
-__all__ = ["FACT_FIELDS", "PRIMARY_KINDS", "overview", "studies"]
+__all__ = ["FACT_FIELDS", "PRIMARY_KINDS", "findings_by_value", "overview", "studies"]
 
 PRIMARY_KINDS = ("trial", "case series", "letter", "registry")
 """Kinds of study that treat people themselves."""
@@ -183,7 +183,29 @@ class _Counter:
         findings = [
             row for row in self.evidence.findings if not row.study_id or row.study_id in self.ids
         ]
-        self.add("findings", "findings on the evidence", findings, ("findings", "all"))
+        together = findings_by_value(findings)
+        which = "those on one printed value and of one verdict counted once"
+        self.add("findings", "findings on the evidence", together, ("findings", which))
+
+
+def findings_by_value(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], ...]:
+    """Put together what several rules say of one printed value.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        Findings in any order.
+
+    Returns
+    -------
+    tuple of tuple of Finding
+        Findings of one verdict on one row of a table stand together; the order is kept.
+    """
+    together: dict[tuple[object, ...], list[Finding]] = {}
+    for row in findings:
+        alone = () if row.line and row.verdict else (row.message,)
+        together.setdefault((row.file, row.line, row.study_id, row.verdict, *alone), []).append(row)
+    return tuple(map(tuple, together.values()))
 
 
 def studies(
