@@ -62,7 +62,7 @@ def test_kinds_of_result(score, changes, kinds):
         ({"printed": "percent unclear 30 v percent unclear 70; p <.001"},
          "percent, of what is not stated: 30 v 70 | <.001"),
         ({"printed": "p .264"}, "– | .264"),
-        ({"mean_e": 39.65, "mean_c": 29.5, "printed": "p 0.2"}, "means: 39.65 v 29.5 | 0.2"),
+        ({"mean_e": 39.65, "mean_c": 29.5, "printed": "p 0.2"}, "means: 39.65 v 29.50 | 0.2"),
         ({"events_e": 1, "n_e": 20, "events_c": 2, "n_c": 20}, "1/20 v 2/20 | –"),
     ],
 )  # fmt: skip

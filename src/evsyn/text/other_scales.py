@@ -175,7 +175,9 @@ def _detail(row: ComparisonRow, ledger: Ledger | None) -> Markup:
 
 def _printed(row: ComparisonRow) -> Markup:
     if row.mean_e is not None and row.mean_c is not None:
-        sides = [_mean(row, row.mean_e), _mean(row, row.mean_c)]
+        means = (row.mean_e, row.mean_c)
+        digits = max(map(_decimals, means))
+        sides = [number(formats.decimals(mean, digits), mean, row.trace) for mean in means]
         return group(row.trace, escape("means: "), joined(sides, " v "))
     if row.events_e is not None and row.events_c is not None:
         sides = [
@@ -193,14 +195,9 @@ def _printed(row: ComparisonRow) -> Markup:
     return _nums(text, row)
 
 
-def _mean(row: ComparisonRow, mean: float) -> Markup:
-    """Return a mean with as many decimals as it has, at most four."""
-    digits = next(places for places in range(5) if places == 4 or _equal(mean, places))
-    return number(formats.decimals(mean, digits), mean, row.trace)
-
-
-def _equal(value: float, places: int) -> bool:
-    return round(value, places) == round(value, 4)
+def _decimals(mean: float) -> int:
+    """Return how many decimals a mean has, at most four."""
+    return next(places for places in range(5) if round(mean, places) == round(mean, 4))
 
 
 def _nums(text: str, row: ComparisonRow) -> Markup:
