@@ -140,8 +140,12 @@ class _Counter:
             )
 
     def results(self, condition: str, study: str) -> None:
-        """Response rates: rows with a rate, with a range, without; studies with a rate."""
-        rows = rates(self.evidence, condition=condition, study=study).rows
+        """Response rates but of reviews: with a rate, a range, neither; studies with a rate."""
+        rows = [
+            row
+            for row in rates(self.evidence, condition=condition, study=study)
+            if self.ledger.study[row.study_id].kind != "review"
+        ]
         tests: tuple[tuple[str, str, Callable[[float | None, int | None], bool], str], ...] = (
             ("rates", "response rates", lambda rate, low: rate is not None, "rate given"),
             (
@@ -154,7 +158,7 @@ class _Counter:
                 "without",
                 "rows without a response rate",
                 lambda rate, low: rate is None and low is None,
-                "no rate",
+                "no rate, reviews left out",
             ),
         )
         for name, label, test, which in tests:
