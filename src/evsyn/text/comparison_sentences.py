@@ -6,7 +6,7 @@ import math
 
 from evsyn import formats
 from evsyn.literals import OrMethod, RdMethod, RrMethod, choices
-from evsyn.review.arrange import known, of_studies
+from evsyn.review.arrange import bounded, known, of_studies
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import ClaimRow, ComparisonRow, Result
 from evsyn.tables.provenance import Quote, Trace
@@ -38,13 +38,14 @@ def comparisons_facts(comparisons: Result[ComparisonRow]) -> Block:
     studies = of_studies(comparisons)
     ranges = [row for row in studies if row.p_value is None and row.p_value_min is not None]
     open_ = [row for row in studies if row.estimate is None and row.estimate_min is not None]
-    in_force = {name for row in studies for name in row.assumptions}
+    numbered = [row for row in studies if known(row) or bounded(row)]
+    in_force = {name for row in numbered for name in row.assumptions}
     numbers = [
         ("comparison", len(studies), "rows of studies, one per comparison and outcome"),
         ("with an effect", sum(map(known, studies)), "rows with an estimate"),
         ("as a range over pairings", len(ranges), "pairs known by their totals only"),
         ("with an open count", len(open_), "rows whose effect lies between two values"),
-        ("assumption in force", len(in_force), "accepted assumptions that a row rests on"),
+        ("assumption in force", len(in_force), "accepted assumptions that a number rests on"),
     ]
     items, traces = [], []
     for name, value, how in numbers:
