@@ -91,9 +91,12 @@ def test_what_is_shown_runs_and_answers_as_shown(document: Path, reader: Path) -
 @pytest.mark.parametrize("document", TAUGHT, ids=name)
 def test_configuration_that_is_shown_is_accepted(document: Path, tmp_path: Path) -> None:
     text = "".join(text for _, text in blocks(document, "toml"))
-    tomllib.loads(text)
+    shown = tomllib.loads(text)
     (tmp_path / "evsyn.toml").write_text(text, encoding="utf-8")
-    read_configuration(tmp_path)
+    found = read_configuration(tmp_path)
+    assert found.title == shown.get("title", tmp_path.name)
+    assert [one.name for one in found.reports] == [one["name"] for one in shown.get("reports", [])]
+    assert len(found.analyses) == len(shown.get("analyses", []))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
