@@ -115,6 +115,38 @@ def float_array(name: str, value: ArrayLike) -> FloatArray:
     return array
 
 
+def broadcast(**arrays: ArrayLike) -> dict[str, FloatArray]:
+    """Broadcast arguments to their common shape.
+
+    Parameters
+    ----------
+    **arrays : array_like
+        Numbers by the name of their argument.
+
+    Returns
+    -------
+    dict of ndarray
+        Views of the common shape, by name, in the order given.
+
+    Raises
+    ------
+    StatsError
+        If something is no number, or shapes do not fit each other.
+
+    Examples
+    --------
+    >>> {name: array.shape for name, array in broadcast(mean=[3, 4], sd=1).items()}
+    {'mean': (2,), 'sd': (2,)}
+    """
+    floats = {name: float_array(name, value) for name, value in arrays.items()}
+    try:
+        common = np.broadcast_arrays(*floats.values())
+    except ValueError as error:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in floats.items())
+        raise StatsError(f"shapes do not fit each other: {shapes}") from error
+    return dict(zip(floats, common, strict=True))
+
+
 def broadcast_counts(**arrays: ArrayLike) -> tuple[FloatArray, ...]:
     """Check that counts are whole and not negative, and broadcast them.
 
@@ -138,13 +170,8 @@ def broadcast_counts(**arrays: ArrayLike) -> tuple[FloatArray, ...]:
     >>> broadcast_counts(both=[3, 4], neither=1)
     (array([3., 4.]), array([1., 1.]))
     """
-    floats = {name: float_array(name, value) for name, value in arrays.items()}
-    try:
-        common = np.broadcast_arrays(*floats.values())
-    except ValueError as error:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in floats.items())
-        raise StatsError(f"shapes do not fit each other: {shapes}") from error
-    for name, array in zip(floats, common, strict=True):
+    common = broadcast(**arrays)
+    for name, array in common.items():
         wrong = ~np.isnan(array) & ~((array >= 0) & (array == np.floor(array)) & np.isfinite(array))
         if wrong.any():
             where, more = _first(wrong)
@@ -152,7 +179,7 @@ def broadcast_counts(**arrays: ArrayLike) -> tuple[FloatArray, ...]:
                 f"{where}: {name}={array[wrong][0]:g} is no count; "
                 f"give whole numbers, 0 or more{more}"
             )
-    return tuple(np.array(array) for array in common)
+    return tuple(np.array(array) for array in common.values())
 
 
 def arm_counts(**arrays: ArrayLike) -> tuple[FloatArray, ...]:

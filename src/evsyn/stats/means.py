@@ -15,10 +15,10 @@ from evsyn.stats._arrays import (
     BoolArray,
     FloatArray,
     TextArray,
+    broadcast,
     broadcast_counts,
     checked_level,
     chosen,
-    float_array,
     reasons,
     unwrapped,
 )
@@ -407,19 +407,14 @@ def sd_from_interval(
 
 def _spreads(**arrays: ArrayLike) -> tuple[FloatArray, ...]:
     """Broadcast; refuse infinite values, negative spreads and correlations beyond -1..1."""
-    floats = {name: float_array(name, value) for name, value in arrays.items()}
-    try:
-        common = np.broadcast_arrays(*floats.values())
-    except ValueError as error:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in floats.items())
-        raise StatsError(f"shapes do not fit each other: {shapes}") from error
-    for name, array in zip(floats, common, strict=True):
+    common = broadcast(**arrays)
+    for name, array in common.items():
         _refuse(np.isinf(array), f"{name}={{:g}} is not finite; write nan for a missing one", array)
         if name in ("sd_e", "sd_c", "se", "rounding"):
             _refuse(array < 0, f"{name}={{:g}} is negative; give 0 or more", array)
         if name == "r":
             _refuse(np.abs(array) > 1, "r={:g} lies outside -1..1, where correlations are", array)
-    return tuple(common)
+    return tuple(common.values())
 
 
 def _refuse(wrong: BoolArray, message: str, *values: FloatArray) -> None:

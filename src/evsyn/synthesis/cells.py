@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from evsyn.errors import TableError, did_you_mean
 from evsyn.tables.cells import weakest
-from evsyn.tables.evidence import Cell, Evidence
+from evsyn.tables.evidence import Cell, Evidence, sources_of
 from evsyn.tables.ledger import Arm, Ledger, Study
 from evsyn.tables.provenance import Quote, Step
 
@@ -260,16 +260,11 @@ def rests_on(cells: Iterable[Cell | None]) -> Basis:
     """Union of what some cells rest on."""
     there = [cell for cell in cells if cell is not None]
 
-    def union(pick: Callable[[Cell], Iterable[str]]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(item for cell in there for item in pick(cell)))
-
-    reasons = union(lambda cell: [cell.reason.rstrip(".")] if cell.reason else [])
+    reasons = dict.fromkeys(cell.reason.rstrip(".") for cell in there if cell.reason)
     return Basis(
         status=weakest(cell.status for cell in there) if there else "",
         reason="; ".join(reasons),
-        extractions=union(lambda cell: cell.extractions),
-        assumptions=union(lambda cell: cell.assumptions),
-        citekeys=union(lambda cell: cell.citekeys),
+        **sources_of(there)._asdict(),
     )
 
 

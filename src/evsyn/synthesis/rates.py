@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evsyn.formats import decimals, percent
+from evsyn.formats import decimals, percent, plural
 from evsyn.literals import OneArmMethod
 from evsyn.stats.proportion import proportion_interval
 from evsyn.synthesis.cells import (
@@ -148,7 +148,7 @@ def _notes(without: list[Study]) -> tuple[str, ...]:
 
 def _plural(kind: str, count: int) -> str:
     many = kind if kind.endswith("s") else f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
-    return kind if count == 1 else many
+    return plural(count, kind, many)
 
 
 def _study_rows(

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeGuard
 
 from evsyn.tables.cells import assumed_finding, finding
-from evsyn.tables.evidence import Cell, CellKey
+from evsyn.tables.evidence import Cell, CellKey, sources_of
 from evsyn.tables.ledger import Assumption, Ledger
 from evsyn.tables.printed import Printed, read_printed
 from evsyn.tables.provenance import Finding
@@ -126,7 +126,7 @@ class Board:
     def note(self, rule: str, message: str, cells: Iterable[Cell], **more: str) -> None:
         """Add a finding on some cells, once."""
         cells = list(cells)
-        rows = tuple(dict.fromkeys(name for cell in cells for name in cell.extractions))
+        rows = sources_of(cells).extractions
         if rows:
             found = finding(self.ledger, rule, message, rows, **more)
         else:

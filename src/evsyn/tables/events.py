@@ -8,7 +8,7 @@ from itertools import islice
 from evsyn.tables.board import Board, Place, Sizes, printed_of, settled, share_of
 from evsyn.tables.cells import weakest
 from evsyn.tables.counts import fits, possible_counts
-from evsyn.tables.evidence import Cell
+from evsyn.tables.evidence import Cell, sources_of
 from evsyn.tables.sizes import COUNTED, MEASURED, TRUNCATED
 
 __all__ = ["count_cells", "event_cells", "participants_as_events", "size_cell"]
@@ -181,7 +181,5 @@ def _derived(
         status,
         "percent-and-n, truncated" if truncated else "percent-and-n",
         reason,
-        tuple(dict.fromkeys((*cell.extractions, *n.extractions))),
-        tuple(dict.fromkeys((*cell.assumptions, *n.assumptions))),
-        tuple(dict.fromkeys((*cell.citekeys, *n.citekeys))),
+        *sources_of((cell, n)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from evsyn.tables.provenance import Finding, Quote
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Cell", "CellKey", "Evidence", "Selection"]
+__all__ = ["Cell", "CellKey", "Evidence", "Selection", "Sources", "sources_of"]
 
 
 class CellKey(NamedTuple):
@@ -66,6 +67,24 @@ class Cell:
     extractions: tuple[str, ...]
     assumptions: tuple[str, ...]
     citekeys: tuple[str, ...]
+
+
+class Sources(NamedTuple):
+    """What several cells rest on together, each id once, in the order of the cells."""
+
+    extractions: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    citekeys: tuple[str, ...]
+
+
+def sources_of(cells: Iterable[Cell]) -> Sources:
+    """Return everything that some cells rest on."""
+    there = list(cells)
+    return Sources(
+        tuple(dict.fromkeys(name for cell in there for name in cell.extractions)),
+        tuple(dict.fromkeys(name for cell in there for name in cell.assumptions)),
+        tuple(dict.fromkeys(name for cell in there for name in cell.citekeys)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

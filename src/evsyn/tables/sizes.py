@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evsyn.tables.board import Board, Place, Sizes, printed_of, settled, share_of
 from evsyn.tables.cells import weakest
 from evsyn.tables.counts import possible_sizes
-from evsyn.tables.evidence import Cell
+from evsyn.tables.evidence import Cell, sources_of
 from evsyn.tables.solve import Constraint, Solution, solve
 
 __all__ = ["Bound", "assumed_size", "constraints", "possible_n", "printed_sizes", "size_of_arm"]
@@ -251,13 +251,14 @@ def _sizes(solution: Solution) -> Sizes:
         more = f" and {len(values) - MOST_LISTED} more" if len(values) > MOST_LISTED else ""
         reason = f"{texts}: {len(values)} totals fit ({listed}{more})"
         status = "ambiguous"
+    sources = sources_of(cells)
     return Sizes(
         values,
         status,
         "possible-n, truncated" if truncated else "possible-n",
         reason,
-        tuple(dict.fromkeys(name for cell in cells for name in cell.extractions)),
-        tuple(dict.fromkeys(name for cell in cells for name in cell.assumptions)),
+        sources.extractions,
+        sources.assumptions,
     )
 
 

@@ -8,7 +8,7 @@ from scipy.special import stdtrit
 
 from evsyn.tables.board import Board, Place, printed_of, settled
 from evsyn.tables.cells import weakest
-from evsyn.tables.evidence import Cell
+from evsyn.tables.evidence import Cell, sources_of
 
 __all__ = ["spread_cells"]
 
@@ -81,7 +81,6 @@ def _level(board: Board, limit: Cell) -> float:
 
 
 def _sd(mean: Cell, used: tuple[Cell, ...], value: float, rule: str, reason: str) -> Cell:
-    cells = (mean, *used)
     return Cell(
         mean.key._replace(field="sd"),
         value,
@@ -90,7 +89,5 @@ def _sd(mean: Cell, used: tuple[Cell, ...], value: float, rule: str, reason: str
         weakest(["derived", *(cell.status for cell in used)]),
         rule,
         reason,
-        tuple(dict.fromkeys(name for cell in cells for name in cell.extractions)),
-        tuple(dict.fromkeys(name for cell in cells for name in cell.assumptions)),
-        tuple(dict.fromkeys(name for cell in cells for name in cell.citekeys)),
+        *sources_of((mean, *used)),
     )

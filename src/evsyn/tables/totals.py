@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from evsyn.tables.board import Board, Place, Sizes, settled
 from evsyn.tables.cells import weakest
-from evsyn.tables.evidence import Cell
+from evsyn.tables.evidence import Cell, sources_of
 from evsyn.tables.sizes import SIZE_FIELDS, TRUNCATED, constraints
 from evsyn.tables.solve import Constraint, meet
 
@@ -161,7 +161,7 @@ def _fill(
 ) -> None:
     parts = [one for part in split.parts.values() for one in part if one.rounded is not None]
     cells = [split.total, *(cell for one in parts for cell in one.cells)]
-    reason = _reason(split)
+    reason, sources = _reason(split), sources_of(cells)
     for arm, values in split.sizes.items():
         place = moment._replace(arm_id=arm)
         status = weakest(["derived", *(cell.status for cell in cells)])
@@ -174,8 +174,8 @@ def _fill(
                 status if len(values) == 1 else weakest(["ambiguous", status]),
                 "given-the-total, truncated" if split.truncated else "given-the-total",
                 reason,
-                tuple(dict.fromkeys(name for cell in cells for name in cell.extractions)),
-                tuple(dict.fromkeys(name for cell in cells for name in cell.assumptions)),
+                sources.extractions,
+                sources.assumptions,
             )
     if split.truncated and split.count == 1:
         _note_truncated(board, split)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from evsyn.tables.board import Board, Place, settled
 from evsyn.tables.cells import weakest
 from evsyn.tables.events import size_cell
-from evsyn.tables.evidence import Cell
+from evsyn.tables.evidence import Cell, sources_of
 from evsyn.tables.ledger import Outcome
 
 __all__ = ["united_cells"]
@@ -254,22 +254,15 @@ def _cell(
         status if single is not None else weakest(["ambiguous", status]),
         "united",
         reason,
-        tuple(dict.fromkeys(name for cell in used for name in cell.extractions)),
-        tuple(dict.fromkeys(name for cell in used for name in cell.assumptions)),
-        tuple(dict.fromkeys(name for cell in used for name in cell.citekeys)),
+        *sources_of(used),
     )
 
 
 def _n_cell(place: Place, outcome: str, n: Cell) -> Cell:
-    return Cell(
-        place.key(outcome, "n"),
-        n.value,
-        n.text,
-        n.candidates,
-        weakest(["derived", n.status]),
-        n.rule or "same-denominator",
-        n.reason or f"n = {n.text}, printed for a category of the same scale",
-        n.extractions,
-        n.assumptions,
-        n.citekeys,
+    return replace(
+        n,
+        key=place.key(outcome, "n"),
+        status=weakest(["derived", n.status]),
+        rule=n.rule or "same-denominator",
+        reason=n.reason or f"n = {n.text}, printed for a category of the same scale",
     )

@@ -139,7 +139,7 @@ def closing(statuses: Counter[str], done: str, *, assumptions: bool) -> str:
 
 def plural(count: int, noun: str) -> str:
     """A count with its noun."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{count} {formats.plural(count, noun)}"
 
 
 def tail(verbose: bool, row: RateRow | ComparisonRow | PoolRow | ClaimRow) -> tuple[str, ...]:
