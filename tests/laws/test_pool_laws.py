@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from evsyn.stats import effect_sizes, pool, tau2_interval
-from evsyn.stats.heterogeneity import _log_likelihood, study_columns
+from evsyn.stats.pooling.heterogeneity import _log_likelihood, study_columns
 
 METHODS = ("EE", "DL", "REML")
 

@@ -7,8 +7,7 @@ the module that holds them, and so the function is what ``evsyn.stats.<name>`` a
 from __future__ import annotations
 
 from evsyn.stats._arrays import Intervals, TestResult
-from evsyn.stats.effect_sizes import EffectSizes, back_transform, effect_sizes
-from evsyn.stats.heterogeneity import Tau2Interval, tau2_interval
+from evsyn.stats.effects.effect_sizes import EffectSizes, back_transform, effect_sizes
 from evsyn.stats.means import (
     MeanDifference,
     PairedMeanRange,
@@ -22,7 +21,8 @@ from evsyn.stats.nnt import NumberNeeded, number_needed_to_treat
 from evsyn.stats.paired import paired_interval, paired_test
 from evsyn.stats.paired_range import PairedRange, PairedTables, paired_from_phi, paired_range
 from evsyn.stats.paired_ratio import log_ratio_variance, paired_ratio_interval
-from evsyn.stats.pool import PooledEffect, pool
+from evsyn.stats.pooling.heterogeneity import Tau2Interval, tau2_interval
+from evsyn.stats.pooling.pool import PooledEffect, pool
 from evsyn.stats.proportion import proportion_interval
 from evsyn.stats.two_proportion_interval import two_proportion_interval
 from evsyn.stats.two_proportion_test import two_proportion_test

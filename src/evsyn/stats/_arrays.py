@@ -13,9 +13,9 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from evsyn.errors import StatsError, did_you_mean
+from evsyn.stats._special import ndtri
 
 __all__ = [
     "BoolArray",

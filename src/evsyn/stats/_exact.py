@@ -14,9 +14,9 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, xlog1py, xlogy
 
 from evsyn.stats._arrays import FloatArray
+from evsyn.stats._special import gammaln, xlog1py, xlogy
 
 __all__ = ["LARGEST_REGION", "barnard_p", "boschloo_p", "fisher_p"]
 

@@ -7,7 +7,6 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
 
 from evsyn.errors import StatsError
 from evsyn.literals import MeanMethod, choices
@@ -22,6 +21,7 @@ from evsyn.stats._arrays import (
     reasons,
     unwrapped,
 )
+from evsyn.stats._special import stdtr, stdtrit
 
 __all__ = [
     "MeanDifference",

@@ -11,7 +11,6 @@ from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betainc, betaln, chdtrc
 
 from evsyn.literals import PairedMethod, PairedTest, choices
 from evsyn.stats._arrays import (
@@ -26,6 +25,7 @@ from evsyn.stats._arrays import (
     reasons,
     unwrapped,
 )
+from evsyn.stats._special import betainc, betaln, chdtrc
 from evsyn.stats.proportion import wilson_limits
 
 __all__ = ["paired_interval", "paired_test"]

@@ -7,7 +7,6 @@ from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betainc, betaincc, betainccinv, betaincinv
 
 from evsyn.literals import OneArmMethod, choices
 from evsyn.stats._arrays import (
@@ -21,6 +20,7 @@ from evsyn.stats._arrays import (
     reasons,
     unwrapped,
 )
+from evsyn.stats._special import betainc, betaincc, betainccinv, betaincinv
 
 __all__ = ["proportion_interval", "wilson_limits"]
 

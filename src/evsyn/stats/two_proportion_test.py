@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc
 
 from evsyn.literals import TwoArmTest, choices
 from evsyn.stats._arrays import (
@@ -19,6 +18,7 @@ from evsyn.stats._arrays import (
     unwrapped,
 )
 from evsyn.stats._exact import LARGEST_REGION, barnard_p, boschloo_p, fisher_p
+from evsyn.stats._special import chdtrc
 
 __all__ = ["two_proportion_test"]
 

@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist
 from typing import Any, cast
 
-from evsyn.stats.effect_sizes import effect_sizes
+from evsyn.stats.effects.effect_sizes import effect_sizes
 from evsyn.stats.two_proportion_interval import two_proportion_interval
 from evsyn.stats.two_proportion_test import two_proportion_test
 from evsyn.synthesis.effects import Effect, Options, endless, endless_reason, finite

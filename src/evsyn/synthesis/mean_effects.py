@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from evsyn.stats.effect_sizes import effect_sizes
+from evsyn.stats.effects.effect_sizes import effect_sizes
 from evsyn.stats.means import mean_difference, paired_mean_difference, paired_mean_range
 from evsyn.synthesis.effects import Effect, Options, finite
 from evsyn.synthesis.independent import normal_p, normal_quantile

@@ -10,8 +10,8 @@ from typing import Any, cast
 from evsyn.errors import StatsError, did_you_mean
 from evsyn.formats import decimals, percent
 from evsyn.literals import PoolMethod, choices
-from evsyn.stats.heterogeneity import tau2_interval
-from evsyn.stats.pool import PooledEffect, pool
+from evsyn.stats.pooling.heterogeneity import tau2_interval
+from evsyn.stats.pooling.pool import PooledEffect, pool
 from evsyn.synthesis.cells import time_label
 from evsyn.synthesis.declared import TESTS, Analysis
 from evsyn.synthesis.effects import MEASURE_NAMES, exponential, finite

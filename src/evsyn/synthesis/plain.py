@@ -8,7 +8,7 @@ from pathlib import Path
 from evsyn.errors import StatsError
 from evsyn.formats import decimals, percent
 from evsyn.literals import OneArmMethod
-from evsyn.stats.effect_sizes import effect_sizes
+from evsyn.stats.effects.effect_sizes import effect_sizes
 from evsyn.stats.proportion import proportion_interval
 from evsyn.synthesis.comparison_rows import Content, effect_title
 from evsyn.synthesis.effects import (

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import evsyn.stats.heterogeneity as heterogeneity
+import evsyn.stats.pooling.heterogeneity as heterogeneity
 from evsyn.errors import StatsError
-from evsyn.stats.heterogeneity import (
+from evsyn.stats.pooling.heterogeneity import (
     cochran_q,
     dersimonian_laird,
     restricted_likelihood,
@@ -19,7 +19,7 @@ from evsyn.stats.heterogeneity import (
     typical_variance,
 )
 
-REFERENCE = Path(__file__).parents[1] / "reference"
+REFERENCE = Path(__file__).parents[2] / "reference"
 DATASETS = (
     "bcg",
     "gibson2002",

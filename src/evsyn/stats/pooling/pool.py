@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, ndtr, stdtr, stdtrit
 
 from evsyn.literals import PoolMethod, PoolTest, choices
 from evsyn.stats._arrays import (
@@ -19,7 +18,8 @@ from evsyn.stats._arrays import (
     normal_quantile,
     reasons,
 )
-from evsyn.stats.heterogeneity import (
+from evsyn.stats._special import chdtrc, ndtr, stdtr, stdtrit
+from evsyn.stats.pooling.heterogeneity import (
     Studies,
     Tau2Estimate,
     cochran_q,

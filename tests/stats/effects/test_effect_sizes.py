@@ -10,9 +10,9 @@ import pytest
 
 from evsyn.errors import StatsError
 from evsyn.stats import back_transform, effect_sizes
-from evsyn.stats.effect_sizes import MEASURES
+from evsyn.stats.effects.effect_sizes import MEASURES
 
-REFERENCE = Path(__file__).parents[1] / "reference"
+REFERENCE = Path(__file__).parents[2] / "reference"
 DATASETS = (
     "bcg", "gibson2002", "hart1999", "nielweise2007", "normand1999", "pritz1997",
     "yusuf1985_table6",

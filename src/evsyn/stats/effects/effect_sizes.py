@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, gammaln
 
 from evsyn.errors import StatsError, did_you_mean
 from evsyn.literals import ZeroCells, choices
@@ -26,6 +25,7 @@ from evsyn.stats._arrays import (
     reasons,
     unwrapped,
 )
+from evsyn.stats._special import expit, gammaln
 
 __all__ = ["MEASURES", "EffectSizes", "back_transform", "effect_sizes"]
 

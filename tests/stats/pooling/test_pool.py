@@ -11,7 +11,7 @@ import pytest
 from evsyn.errors import StatsError
 from evsyn.stats import pool
 
-REFERENCE = Path(__file__).parents[1] / "reference"
+REFERENCE = Path(__file__).parents[2] / "reference"
 DATASETS = (
     "bcg",
     "gibson2002",

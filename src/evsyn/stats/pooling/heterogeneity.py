@@ -13,10 +13,10 @@ from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtri
 
 from evsyn.errors import StatsError
 from evsyn.stats._arrays import BoolArray, FloatArray, checked_level, chosen, float_array, unwrapped
+from evsyn.stats._special import chdtri
 
 __all__ = [
     "Studies",

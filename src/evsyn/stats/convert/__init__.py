@@ -1,0 +1,1 @@
+"""What a meta-analysis needs from what a study prints instead."""

@@ -1,0 +1,1 @@
+"""Models for counts, for dependent effects and for networks of treatments."""

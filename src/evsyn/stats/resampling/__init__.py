@@ -1,0 +1,1 @@
+"""Many meta-analyses at once: permutation, bootstrap, subsets, chunks."""
