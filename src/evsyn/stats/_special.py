@@ -30,12 +30,14 @@ __all__ = [
     "gamma",
     "gammainc",
     "gammaincc",
+    "gammaincinv",
     "gammaln",
     "kv",
     "log_expit",
     "log_ndtr",
     "logit",
     "logsumexp",
+    "ncfdtr",
     "nctdtr",
     "ndtr",
     "ndtri",
@@ -85,12 +87,14 @@ fdtri = _Late("fdtri")
 gamma = _Late("gamma")
 gammainc = _Late("gammainc")
 gammaincc = _Late("gammaincc")
+gammaincinv = _Late("gammaincinv")
 gammaln = _Late("gammaln")
 kv = _Late("kv")
 log_expit = _Late("log_expit")
 log_ndtr = _Late("log_ndtr")
 logit = _Late("logit")
 logsumexp = _Late("logsumexp")
+ncfdtr = _Late("ncfdtr")
 nctdtr = _Late("nctdtr")
 ndtr = _Late("ndtr")
 ndtri = _Late("ndtri")
