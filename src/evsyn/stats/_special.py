@@ -32,6 +32,7 @@ __all__ = [
     "gammaincc",
     "gammaincinv",
     "gammaln",
+    "hyp2f1",
     "kv",
     "log_expit",
     "log_ndtr",
@@ -89,6 +90,7 @@ gammainc = _Late("gammainc")
 gammaincc = _Late("gammaincc")
 gammaincinv = _Late("gammaincinv")
 gammaln = _Late("gammaln")
+hyp2f1 = _Late("hyp2f1")
 kv = _Late("kv")
 log_expit = _Late("log_expit")
 log_ndtr = _Late("log_ndtr")
