@@ -37,9 +37,9 @@ PairedRatioMethod = Literal["wald", "bonett-price", "tang"]
 PairedTest = Literal["mcnemar", "mcnemar-cc", "mcnemar-exact", "mcnemar-mid-p"]
 MeanMethod = Literal["welch", "pooled"]
 ComparisonMeasure = Literal["RR", "OR", "RD", "MD", "SMD", "ROM"]
-PoolMethod = Literal["EE", "DL", "REML"]
+PoolMethod = Literal["EE", "DL", "HE", "HS", "SJ", "PM", "ML", "REML", "EB"]
 PoolTest = Literal["z", "knha", "adhoc"]
-ZeroCells = Literal["only0", "all", "none"]
+ZeroCells = Literal["only0", "all", "if0all", "none"]
 Status = Literal[
     "reported", "derived", "assumed", "conflicting", "ambiguous", "not found", "not reported"
 ]
@@ -52,6 +52,6 @@ def choices(alias: object) -> tuple[str, ...]:
     Examples
     --------
     >>> choices(ZeroCells)
-    ('only0', 'all', 'none')
+    ('only0', 'all', 'if0all', 'none')
     """
     return get_args(alias)

@@ -7,7 +7,8 @@ the module that holds them, and so the function is what ``evsyn.stats.<name>`` a
 from __future__ import annotations
 
 from evsyn.stats._arrays import Intervals, TestResult
-from evsyn.stats.effects.effect_sizes import EffectSizes, back_transform, effect_sizes
+from evsyn.stats.effects.back import back_transform
+from evsyn.stats.effects.effect_sizes import EffectSizes, effect_sizes
 from evsyn.stats.means import (
     MeanDifference,
     PairedMeanRange,

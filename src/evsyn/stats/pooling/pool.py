@@ -1,101 +1,20 @@
-"""A weighted mean of effect sizes: common effect, DerSimonian-Laird and REML."""
+"""Weighted means of effect sizes, one analysis or many at once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from evsyn.literals import PoolMethod, PoolTest, choices
-from evsyn.stats._arrays import (
-    BoolArray,
-    FloatArray,
-    TextArray,
-    checked_level,
-    chosen,
-    normal_quantile,
-    reasons,
-)
-from evsyn.stats._special import chdtrc, ndtr, stdtr, stdtrit
-from evsyn.stats.pooling.heterogeneity import (
-    Studies,
-    Tau2Estimate,
-    cochran_q,
-    dersimonian_laird,
-    restricted_likelihood,
-    study_columns,
-    typical_variance,
-)
+from evsyn.stats._arrays import FloatArray, checked_level, chosen, normal_quantile
+from evsyn.stats._special import stdtrit
+from evsyn.stats.pooling.between_studies import COMMON_EFFECT, Solution, solve_many, solve_one
+from evsyn.stats.pooling.pooled import PooledEffect, quantile
+from evsyn.stats.pooling.studies import HUGE, TINY, Studies, study_columns
 
 __all__ = ["PooledEffect", "pool"]
-
-COMMON_EFFECT = ("EE", "FE", "CE")  # three names of one model
-
-
-@dataclass(frozen=True, slots=True)
-class PooledEffect:
-    """A pooled effect, its heterogeneity and its weights, on the scale of the effect sizes.
-
-    For effect sizes of shape (k,) each value is a number, for (k, n) an array of shape (n,).
-
-    Attributes
-    ----------
-    estimate, se, statistic, p_value : ndarray, shape () or (n,)
-        Weighted mean, its standard error, their ratio and its two-sided p-value.
-    df : ndarray, shape () or (n,)
-        Degrees of freedom of the t distribution; ``nan`` where the normal is used.
-    ci_lb, ci_ub : ndarray, shape () or (n,)
-        Confidence limits of the mean.
-    pi_lb, pi_ub : ndarray, shape () or (n,)
-        Prediction limits of the effect in a new study; ``nan`` for a common effect.
-    tau2, tau2_se : ndarray, shape () or (n,)
-        Between-study variance and its standard error.
-    i2, h2 : ndarray, shape () or (n,)
-        I² in percent and H²: from tau² and the typical variance, for a common effect from Q.
-    q, q_df, q_pvalue : ndarray, shape () or (n,)
-        Cochran's Q, its degrees of freedom and p-value.
-    k : ndarray of int, shape () or (n,)
-        Studies pooled.
-    weights : ndarray, shape (k,) or (k, n)
-        Share of each study, percent; ``nan`` where it is absent.
-    converged : ndarray of bool, shape () or (n,)
-        Whether the search for tau² ended at a root.
-    reason : ndarray of str, shape () or (n,)
-        Why values are missing; empty where none is.
-    method, test : str
-        Estimator of tau² (``EE`` whichever of its names was given) and test.
-    level : float
-        Confidence level.
-    pi : str
-        Form of the prediction interval.
-    """
-
-    estimate: FloatArray
-    se: FloatArray
-    statistic: FloatArray
-    p_value: FloatArray
-    df: FloatArray
-    ci_lb: FloatArray
-    ci_ub: FloatArray
-    pi_lb: FloatArray
-    pi_ub: FloatArray
-    tau2: FloatArray
-    tau2_se: FloatArray
-    i2: FloatArray
-    h2: FloatArray
-    q: FloatArray
-    q_df: FloatArray
-    q_pvalue: FloatArray
-    k: FloatArray
-    weights: FloatArray
-    converged: BoolArray
-    reason: TextArray
-    method: str
-    test: str
-    level: float
-    pi: str
 
 
 def pool(
@@ -114,9 +33,11 @@ def pool(
     yi, vi : array_like, shape (k,) or (k, n)
         Effect sizes, ratios on the log scale, and sampling variances; with (k, n), n
         meta-analyses at once. ``nan`` marks an absent study.
-    method : {"EE", "DL", "REML"}, default "REML"
-        Common effect (``FE`` and ``CE`` are other names of it), or random effects with tau² by
-        DerSimonian-Laird or restricted maximum likelihood.
+    method : {"EE", "DL", "HE", "HS", "SJ", "PM", "ML", "REML", "EB"}, default "REML"
+        Common effect (``EE``, also ``FE`` or ``CE``), or random effects with tau² by
+        DerSimonian-Laird, Hedges, Hunter-Schmidt, Sidik-Jonkman, Paule-Mandel, maximum
+        likelihood, restricted maximum likelihood or empirical Bayes (the same root as
+        Paule-Mandel).
     test : {"z", "knha", "adhoc"}, default "knha"
         Normal; Hartung-Knapp, with t on k - 1; or Hartung-Knapp that never narrows the interval
         (factor of at least 1).
@@ -166,112 +87,129 @@ def pool(
     """
     level = _checked_options(method, test, pi, level)
     studies = study_columns(yi, vi)
-    common = method in COMMON_EFFECT
-    found = _between_studies(studies, method)
-    mean, se, weights = _weighted_mean(studies, found.tau2, test)
-    q_df = np.maximum(studies.k - 1, 0)
-    df = np.full(mean.shape, np.nan) if test == "z" else q_df
-    crit = _quantile(df, level)
-    pi_crit = _quantile(studies.k - 2, level) if pi == "hts" else crit
-    half = pi_crit * np.sqrt(se**2 + (np.nan if common else found.tau2))
-    q = np.where(studies.k > 0, cochran_q(studies.yi, studies.vi), np.nan)
-    i2, h2 = _shares_from_q(q, studies.k) if common else _shares(studies, found.tau2)
-    q_pvalue = np.where(studies.k == 1, 1.0, chdtrc(np.maximum(q_df, 1), q))
-    shaped = studies.shaped
-    return PooledEffect(
-        estimate=shaped(mean),
-        se=shaped(se),
-        statistic=shaped(mean / se),
-        p_value=shaped(_p_value(mean / se, df)),
-        df=shaped(df),
-        ci_lb=shaped(mean - crit * se),
-        ci_ub=shaped(mean + crit * se),
-        pi_lb=shaped(mean - half),
-        pi_ub=shaped(mean + half),
-        tau2=shaped(found.tau2),
-        tau2_se=shaped(found.tau2_se),
-        i2=shaped(i2),
-        h2=shaped(h2),
-        q=shaped(q),
-        q_df=shaped(q_df),
-        q_pvalue=shaped(q_pvalue),
-        k=shaped(studies.k.astype(int)),
-        weights=shaped(weights),
-        converged=shaped(found.converged),
-        reason=shaped(_why_missing(studies, se, test)),
-        method="EE" if common else method,
-        test=test,
-        level=level,
-        pi=pi,
-    )
+    name = "EE" if method in COMMON_EFFECT else method
+    with np.errstate(all="ignore"):
+        if studies.single and studies.regular and studies.yi.shape[0] > 1:
+            found = solve_one(studies.yi[:, 0], studies.vi[:, 0], name)
+            return _from_one(studies, found, (name, test, pi), level)
+        return _from_many(studies, _solved(studies, name), (name, test, pi), level)
 
 
 def _checked_options(method: str, test: str, pi: str, level: float) -> float:
     """Refuse options that are unknown; the level as a float."""
-    chosen("method", method, (*choices(PoolMethod), "FE", "CE"))
-    chosen("test", test, choices(PoolTest))
+    chosen("method", method, _METHODS)
+    chosen("test", test, _TESTS)
     chosen("pi", pi, ("test", "hts"))
     return checked_level(level)
 
 
-def _between_studies(studies: Studies, method: str) -> Tau2Estimate:
-    """Tau² by the method named; 0 for a common effect, ``nan`` without studies."""
-    none = np.where(studies.k > 0, 0.0, np.nan)
-    if method == "DL":
-        found = dersimonian_laird(studies)
-    elif method == "REML":
-        found = restricted_likelihood(studies)
-    else:
-        found = Tau2Estimate(none, none * np.nan, np.ones(none.shape, dtype=bool))
-    return Tau2Estimate(found.tau2 + none, found.tau2_se, found.converged)
+_METHODS = (*choices(PoolMethod), "FE", "CE")
+_TESTS = choices(PoolTest)
 
 
-def _weighted_mean(
-    studies: Studies, tau2: FloatArray, test: str
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean, its standard error (``nan`` where it cannot be told) and weights in percent."""
-    w = 1.0 / (studies.vi + tau2)
-    total = np.where(studies.k > 0, w.sum(axis=0), np.nan)
-    mean = (w * studies.yi).sum(axis=0) / total
-    variance = 1.0 / total
+def _solved(studies: Studies, method: str) -> Solution:
+    """Fit of each column, also where one study or none is present."""
+    k = studies.k
+    if studies.regular and studies.yi.shape[0] > 1:
+        return solve_many(studies.yi, studies.vi, k, method)
+    out = [np.full(k.size, np.nan) for _ in range(7)]
+    converged, modes = np.ones(k.size, dtype=np.bool_), np.ones(k.size, dtype=np.intp)
+    one = np.flatnonzero(k == 1)
+    row = studies.present[:, one].argmax(axis=0)
+    out[0][one], out[2][one], out[4][one], out[5][one] = 0.0, studies.yi[row, one], 0.0, 0.0
+    out[3][one] = studies.vi[row, one]
+    many = np.flatnonzero(k > 1)
+    if many.size:
+        part = _scaled(studies, many)
+        found = solve_many(part[0], part[1], k[many], method)
+        powers = (2, 2, 1, 2, 0, 0, -2)  # of the scale in each value
+        for values, some, power in zip(out, found[:7], powers, strict=True):
+            values[many] = some * part[2] ** power
+        converged[many], modes[many] = found.converged, found.modes
+    return Solution(*out, converged, modes)
+
+
+def _scaled(studies: Studies, some: NDArray[np.intp]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Effects, variances and the scale that each column was divided by, a power of two."""
+    yi, vi = studies.yi[:, some], studies.vi[:, some]
+    v = np.where(np.isfinite(vi), vi, 0.0)
+    least = np.where(v > 0, v, np.inf).min(axis=0)
+    size = np.maximum(np.sqrt(v.max(axis=0)), np.abs(yi).max(axis=0))
+    extreme = (least < TINY) | (size > HUGE**0.5) | (size < TINY**0.5)
+    exponent = np.where(extreme & (size > 0), np.log2(np.sqrt(v.max(axis=0))), 0.0)
+    scale = np.exp2(np.round(np.where(np.isfinite(exponent), exponent, np.log2(size))))
+    return yi / scale, vi / scale / scale, scale
+
+
+def _from_one(
+    studies: Studies, found: Solution, options: tuple[str, str, str], level: float
+) -> PooledEffect:
+    """Outputs of one analysis of two studies or more, in plain numbers: arrays would be slower."""
+    method, test, pi = options
+    k, variance = studies.yi.shape[0], found.variance
     if test != "z":
-        several = np.where(studies.k > 1, studies.k - 1, np.nan)
-        factor = cochran_q(studies.yi, studies.vi, tau2) / several
+        factor = found.rss / (k - 1)
+        variance *= max(factor, 1.0) if test == "adhoc" else factor
+    se = variance**0.5 if variance > 0 else np.nan
+    df = np.nan if test == "z" else float(k - 1)
+    crit = normal_quantile(level) if test == "z" else float(stdtrit(df, (1 + level) / 2))
+    wide = crit
+    if pi == "hts":
+        wide = float(stdtrit(float(k - 2), (1 + level) / 2)) if k > 2 else np.nan
+    common = method == "EE"
+    half = np.nan if common else wide * (se * se + found.tau2) ** 0.5
+    if common:
+        h2 = found.q / (k - 1)
+        i2 = 100 * max(0.0, 1 - 1 / h2) if h2 > 0 else 0.0
+    else:
+        typical = (k - 1) / found.trace
+        h2, i2 = 1 + found.tau2 / typical, 100 * found.tau2 / (typical + found.tau2)
+    mean, number = found.mean, np.float64
+    values: tuple[Any, ...] = (
+        *(number(mean), number(se), number(df), number(mean - crit * se), number(mean + crit * se)),
+        *(number(mean - half), number(mean + half), number(found.tau2), number(found.tau2_se)),
+        *(number(i2), number(h2), number(found.q), number(k - 1), np.int64(k)),
+        *(np.bool_(found.converged), np.int64(found.modes), method, test, level, pi, studies),
+    )
+    return PooledEffect(*values)
+
+
+def _from_many(
+    studies: Studies, found: Solution, options: tuple[str, str, str], level: float
+) -> PooledEffect:
+    """Outputs of many analyses."""
+    method, test, pi = options
+    k, shaped = studies.k, studies.shaped
+    q_df = np.maximum(k - 1, 0)
+    variance = found.variance
+    if test != "z":
+        factor = found.rss / np.where(k > 1, k - 1, np.nan)
         variance = variance * (np.maximum(factor, 1.0) if test == "adhoc" else factor)
     se = np.sqrt(np.where(variance > 0, variance, np.nan))
-    return mean, se, np.where(studies.present, 100 * w / total, np.nan)
-
-
-def _quantile(df: FloatArray, level: float) -> FloatArray:
-    """Two-sided quantile of t; of the normal where ``df`` is ``nan``, none where it is below 1."""
-    t = stdtrit(np.where(df >= 1, df, 1.0), (1 + level) / 2)
-    return np.where(np.isnan(df), normal_quantile(level), np.where(df >= 1, t, np.nan))
-
-
-def _p_value(statistic: FloatArray, df: FloatArray) -> FloatArray:
-    """Two-sided p-value of t, or of the normal where ``df`` is ``nan``."""
-    tail = -np.abs(statistic)
-    p = np.where(np.isnan(df), ndtr(tail), stdtr(np.where(df >= 1, df, 1.0), tail))
-    return np.asarray(2 * p, dtype=np.float64)
-
-
-def _shares(studies: Studies, tau2: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """I² in percent and H² from tau²; 0 and 1 for a single study."""
-    typical = np.where(studies.k > 1, typical_variance(studies), 1.0)
-    return 100 * tau2 / (typical + tau2), 1 + tau2 / typical
-
-
-def _shares_from_q(q: FloatArray, k: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """I² in percent and H² from Q; 0 and 1 for a single study."""
-    h2 = np.where(k == 1, 1.0, q / np.maximum(k - 1, 1))
-    return 100 * np.maximum(0.0, 1 - 1 / np.where(h2 == 0, 1.0, h2)), h2
-
-
-def _why_missing(studies: Studies, se: FloatArray, test: str) -> TextArray:
-    """Why an analysis has no estimate or no interval."""
-    return reasons(
-        se.shape,
-        (studies.k == 0, "no study with an effect size and a variance"),
-        ((studies.k == 1) & (test != "z"), "one study: Hartung-Knapp needs two"),
-        (np.isnan(se), "the effects agree exactly: Hartung-Knapp gives no standard error"),
+    df = np.full(k.shape, np.nan) if test == "z" else q_df
+    crit = _quantiles(df, level)
+    wide = _quantiles(k - 2, level) if pi == "hts" else crit
+    half = wide * np.sqrt(se**2 + (np.nan if method == "EE" else found.tau2))
+    q = np.where(k > 0, found.q, np.nan)
+    if method == "EE":
+        h2 = np.where(k == 1, 1.0, q / np.maximum(k - 1, 1))
+        i2 = 100 * np.maximum(0.0, 1 - 1 / np.where(h2 == 0, 1.0, h2))
+    else:
+        typical = np.where(k > 1, (k - 1) / found.trace, 1.0)
+        h2, i2 = 1 + found.tau2 / typical, 100 * found.tau2 / (typical + found.tau2)
+    margin, mean = crit * se, found.mean
+    values: tuple[Any, ...] = (
+        *(shaped(mean), shaped(se), shaped(df), shaped(mean - margin), shaped(mean + margin)),
+        *(shaped(mean - half), shaped(mean + half), shaped(found.tau2), shaped(found.tau2_se)),
+        *(shaped(i2), shaped(h2), shaped(q), shaped(q_df), shaped(k.astype(int))),
+        *(shaped(found.converged), shaped(found.modes), method, test, level, pi, studies),
     )
+    return PooledEffect(*values)
+
+
+def _quantiles(df: FloatArray, level: float) -> FloatArray:
+    """Quantiles for each number of degrees of freedom, each looked up once."""
+    if df.size and (df == df[0]).all():
+        return quantile(df[:1], level)
+    found, at = np.unique(df, return_inverse=True)
+    return np.asarray(quantile(found, level)[at])

@@ -1,0 +1,149 @@
+"""What a meta-analysis gives: the pooled effect, its heterogeneity, its weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, normal_quantile, reasons
+from evsyn.stats._special import chdtrc, ndtr, stdtr, stdtrit
+from evsyn.stats.pooling.studies import Studies
+
+__all__ = ["PooledEffect", "p_value", "quantile"]
+
+
+@dataclass(frozen=True, slots=True)
+class PooledEffect:
+    """A pooled effect, its heterogeneity and its weights, on the scale of the effect sizes.
+
+    For effect sizes of shape (k,) each value is a number, for (k, n) an array of shape (n,).
+    p-values, weights and reasons are computed when they are asked for.
+
+    Attributes
+    ----------
+    estimate, se : ndarray, shape () or (n,)
+        Weighted mean and its standard error.
+    df : ndarray, shape () or (n,)
+        Degrees of freedom of the t distribution; ``nan`` where the normal is used.
+    ci_lb, ci_ub : ndarray, shape () or (n,)
+        Confidence limits of the mean.
+    pi_lb, pi_ub : ndarray, shape () or (n,)
+        Prediction limits of the effect in a new study; ``nan`` for a common effect.
+    tau2, tau2_se : ndarray, shape () or (n,)
+        Between-study variance and its standard error.
+    i2, h2 : ndarray, shape () or (n,)
+        I² in percent and H²: from tau² and the typical variance, for a common effect from Q.
+    q, q_df : ndarray, shape () or (n,)
+        Cochran's Q and its degrees of freedom.
+    k : ndarray of int, shape () or (n,)
+        Studies pooled.
+    converged : ndarray of bool, shape () or (n,)
+        Whether the search for tau² ended at a root.
+    n_modes : ndarray of int, shape () or (n,)
+        Local maxima of the likelihood over tau² >= 0 (REML and ML), of which the highest was
+        taken; 1 for the other methods.
+    method, test : str
+        Estimator of tau² (``EE`` whichever of its names was given) and test.
+    level : float
+        Confidence level.
+    pi : str
+        Form of the prediction interval.
+    """
+
+    estimate: FloatArray
+    se: FloatArray
+    df: FloatArray
+    ci_lb: FloatArray
+    ci_ub: FloatArray
+    pi_lb: FloatArray
+    pi_ub: FloatArray
+    tau2: FloatArray
+    tau2_se: FloatArray
+    i2: FloatArray
+    h2: FloatArray
+    q: FloatArray
+    q_df: FloatArray
+    k: FloatArray
+    converged: BoolArray
+    n_modes: FloatArray
+    method: str
+    test: str
+    level: float
+    pi: str
+    _studies: Studies = field(repr=False, compare=False)
+
+    @property
+    def statistic(self) -> FloatArray:
+        """Estimate over standard error."""
+        return self.estimate / self.se
+
+    @property
+    def p_value(self) -> FloatArray:
+        """Two-sided p-value of the mean."""
+        return p_value(self.statistic, self.df)
+
+    @property
+    def q_pvalue(self) -> FloatArray:
+        """p-value of Q; 1 for a single study."""
+        p = np.where(self.k == 1, 1.0, chdtrc(np.maximum(self.q_df, 1), self.q))
+        return np.asarray(p, dtype=np.float64)[()]
+
+    @property
+    def weights(self) -> FloatArray:
+        """Share of each study, percent, shape (k,) or (k, n); ``nan`` where it is absent."""
+        studies = self._studies
+        with np.errstate(all="ignore"):
+            w = 1.0 / (studies.vi + np.atleast_1d(self.tau2))
+            shares = 100 * w / w.sum(axis=0)
+        return np.asarray(studies.shaped(np.where(studies.present, shares, np.nan)))
+
+    @property
+    def reason(self) -> TextArray:
+        """Why values are missing; empty where none is."""
+        k, se = np.atleast_1d(self.k), np.atleast_1d(self.se)
+        text = reasons(
+            se.shape,
+            (k == 0, "no study with an effect size and a variance"),
+            ((k == 1) & (self.test != "z"), "one study: Hartung-Knapp needs two"),
+            (
+                np.isnan(np.atleast_1d(self.tau2)) | np.isnan(np.atleast_1d(self.estimate)),
+                "variances of 0 leave the model without a value",
+            ),
+            (
+                np.isnan(se) & (self.test == "z"),
+                "a study with a variance of 0 has all the weight: no standard error",
+            ),
+            (np.isnan(se), "the effects agree exactly: Hartung-Knapp gives no standard error"),
+        )
+        found: TextArray = self._studies.shaped(text)
+        return found
+
+
+def quantile(df: FloatArray | float, level: float) -> FloatArray:
+    """Two-sided quantile of t; of the normal where ``df`` is ``nan``, none where it is below 1.
+
+    Examples
+    --------
+    >>> quantile(np.array([12.0, np.nan]), 0.95).round(3)
+    array([2.179, 1.96 ])
+    """
+    df = np.asarray(df, dtype=np.float64)
+    t = stdtrit(np.where(df >= 1, df, 1.0), (1 + level) / 2)
+    found = np.where(np.isnan(df), normal_quantile(level), np.where(df >= 1, t, np.nan))
+    return np.asarray(found)
+
+
+def p_value(statistic: FloatArray, df: FloatArray) -> FloatArray:
+    """Two-sided p-value of t, or of the normal where ``df`` is ``nan``.
+
+    Examples
+    --------
+    >>> p_value(np.array([2.0]), np.array([np.nan])).round(3)
+    array([0.046])
+    """
+    tail, df = -np.abs(np.asarray(statistic, dtype=np.float64)), np.asarray(df, dtype=np.float64)
+    if df.size and np.isnan(df).all():
+        return np.asarray(2 * ndtr(tail))[()]
+    p = np.where(np.isnan(df), ndtr(tail), stdtr(np.where(df >= 1, df, 1.0), tail))
+    return np.asarray(2 * p, dtype=np.float64)[()]
