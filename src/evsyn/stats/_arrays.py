@@ -7,6 +7,7 @@ Results keep the broadcast shape; for scalar arguments they are plain numbers.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -38,6 +39,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 TextArray = NDArray[np.object_]
 
+_TEXT = (str, bytes)
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -94,7 +96,7 @@ class TestResult:
 
 
 def float_array(name: str, value: ArrayLike) -> FloatArray:
-    """Argument as an array of floats; ``None`` and ``nan`` stand for missing.
+    """Argument as an array of floats; ``None``, ``nan`` and masked values are missing ones.
 
     Parameters
     ----------
@@ -106,13 +108,29 @@ def float_array(name: str, value: ArrayLike) -> FloatArray:
     Raises
     ------
     StatsError
-        If something in it is no number.
+        If something in it is no number; digits in quotation marks are none.
     """
     try:
-        array = np.asarray(value, dtype=np.float64)
+        array = np.asarray(value)
+        if array.dtype.kind in "fiub":
+            if isinstance(value, np.ma.MaskedArray):
+                array = np.where(np.ma.getmaskarray(value), np.nan, array)
+            return np.asarray(array, dtype=np.float64)
+        if array.dtype.kind == "O" and not any(isinstance(item, _TEXT) for item in array.flat):
+            return np.asarray(value, dtype=np.float64)
+        words = _no_number(np.array(value, dtype=object))
     except (TypeError, ValueError) as error:
-        raise StatsError(f"{name}={value!r} is not an array of numbers: {error}") from error
-    return array
+        words = str(error)
+    raise StatsError(f"{name}={reprlib.repr(value)} is not an array of numbers: {words}")
+
+
+def _no_number(array: NDArray[Any]) -> str:
+    """Where the first item stands that is no number, and what it is."""
+    for at, item in np.ndenumerate(array):
+        if not isinstance(item, int | float | np.number | None):
+            where = "" if not at else f"study {at[0] if len(at) == 1 else at}: "
+            return f"{where}{item!r} is none"
+    return "it holds none"
 
 
 def broadcast(**arrays: ArrayLike) -> dict[str, FloatArray]:

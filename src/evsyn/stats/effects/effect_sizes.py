@@ -5,31 +5,21 @@ Measures carry metafor's codes and follow its definitions and its handling of em
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError, did_you_mean
-from evsyn.literals import ZeroCells, choices
-from evsyn.stats._arrays import (
-    BoolArray,
-    FloatArray,
-    TextArray,
-    arm_counts,
-    broadcast_counts,
-    chosen,
-    float_array,
-    reasons,
-    unwrapped,
-)
-from evsyn.stats._special import expit, gammaln
+from evsyn.literals import ZeroCells
+from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, chosen, reasons, unwrapped
+from evsyn.stats.effects._columns import stacked
+from evsyn.stats.effects._measures import DEFINITIONS, Measure
+from evsyn.stats.effects._zero_cells import Correction, correction, zero_rule
 
-__all__ = ["MEASURES", "EffectSizes", "back_transform", "effect_sizes"]
+__all__ = ["MEASURES", "EffectSizes", "effect_sizes"]
 
-_Effect: TypeAlias = tuple[FloatArray, FloatArray]
+MEASURES = tuple(DEFINITIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +30,15 @@ class EffectSizes:
     ----------
     yi, vi : ndarray of float
         Effect size and sampling variance in the broadcast shape of the data, ratios on the log
-        scale; numbers where the data were scalars; ``nan`` where undefined.
+        scale; numbers where the data were scalars; ``nan``, both of them, where undefined.
     measure : str
         Code of the measure.
     corrected : ndarray of bool
         Where cells were added to.
     reason : ndarray of str
         Why there is no effect size; empty where there is one.
+    note : str
+        What was assumed for all studies because a column was not given; empty if nothing.
     """
 
     yi: FloatArray
@@ -54,27 +46,13 @@ class EffectSizes:
     measure: str
     corrected: BoolArray
     reason: TextArray
-
-
-@dataclass(frozen=True, slots=True)
-class _Zero:
-    """How tables with empty cells are treated."""
-
-    add: float
-    to: str
-    drop00: bool
-
-    def correction(self, empty: BoolArray) -> FloatArray:
-        """Amount to add to each cell of each table."""
-        if self.to == "none":
-            return np.zeros(empty.shape)
-        return np.where(empty | (self.to == "all"), self.add, 0.0)
+    note: str = ""
 
 
 def effect_sizes(
     measure: str,
     *,
-    add: float = 0.5,
+    add: float | None = None,
     to: ZeroCells = "only0",
     drop00: bool = False,
     **data: ArrayLike,
@@ -84,22 +62,19 @@ def effect_sizes(
     Parameters
     ----------
     measure : str
-        ``RR`` log risk ratio, ``OR`` log odds ratio, ``RD`` risk difference (data ``events_e,
-        n_e, events_c, n_c``); ``MD`` mean difference, ``SMD`` standardised mean difference
-        (Hedges' g), ``ROM`` log ratio of means (``mean_e, sd_e, n_e, mean_c, sd_c, n_c``);
-        ``IRR`` log incidence rate ratio (``events_e, time_e, events_c, time_c``); ``PR``
-        proportion, ``PLO`` its logit (``events, n``); of pairs, ``MPRR`` log marginal ratio,
-        ``MPRD`` difference, ``MPORC`` log conditional odds ratio (``both, only_e, only_c,
-        neither``).
+        One of the codes below.
     add : float, default 0.5
-        Amount added to each cell of a corrected table.
-    to : {"only0", "all", "none"}, default "only0"
-        Tables corrected: those with an empty cell, all, or none. For ``PR`` and ``PLO`` a cell is
-        events or non-events; for ``IRR`` the events of an arm.
+        Amount added to each cell of a corrected table. Left out, it is 0.5, but 0 for ``AS, PAS,
+        PFT, IRSD, IRS``, which need none; an amount that is given holds for these too.
+    to : {"only0", "all", "if0all", "none"}, default "only0"
+        Tables corrected: those with an empty cell; all; all, if one of them has an empty cell (of
+        the same column of a batch (k, n)); none. Of one arm the cells are events and non-events;
+        of rates, the events of each arm.
     drop00 : bool, default False
-        Whether tables without events, or with nothing but events, in both arms get no effect.
+        Whether tables of two arms or of pairs without events on both sides, or with nothing but
+        events, get no effect.
     **data : array_like
-        Data by the names above; broadcast against each other; ``nan`` where missing.
+        Data by the names below; broadcast against each other; ``nan`` where missing.
 
     Returns
     -------
@@ -109,27 +84,82 @@ def effect_sizes(
     Raises
     ------
     StatsError
-        If the measure or an option is unknown, a name of the data is missing or too many, a
-        count is negative or not whole, events exceed their total, a standard deviation is
-        negative, or shapes do not fit.
+        If the measure or an option is unknown, a name of the data is missing or too many,
+        something is no number, a count is negative or not whole, events exceed their total, a
+        group's n is below 1, a standard deviation is negative, a time is not above 0, a
+        correlation lies beyond -1..1, a value is infinite, or shapes do not fit. The message names
+        study and value.
 
     Notes
     -----
-    ``RR``: variance ``1/a - 1/n_e + 1/c - 1/n_c``; ``OR``: the sum of the four reciprocals;
-    ``RD``: ``p (1 - p)/n`` of both arms; ``MD``: ``sd²/n`` of both; ``ROM``:
-    ``sd²/(n mean²)`` of both; ``IRR``: ``1/events`` of both. ``SMD``: ``J (mean_e - mean_c)/s``
-    with the pooled s and the exact J on m = n_e + n_c - 2 degrees of freedom,
-    ``gamma(m/2) / (sqrt(m/2) gamma((m - 1)/2))`` [1]_, variance
-    ``1/n_e + 1/n_c + yi²/(2 (n_e + n_c))``. ``MPRR``: ``(b + c)/((a + b)(a + c))``; ``MPORC``:
-    ``1/b + 1/c``; ``MPRD``: ``(b + c - (b - c)²/N)/N²`` with a = both, b = only_e, c = only_c.
-    A variance of 0 is no variance: such a study gets ``nan``.
+    Two arms, ``events_e, n_e, events_c, n_c`` (cells a, b of n1; c, d of n2):
+
+    * ``RR`` log risk ratio, ``1/a - 1/n1 + 1/c - 1/n2``; ``OR`` log odds ratio, the sum of the
+      four reciprocals; ``RD`` difference, ``p (1 - p)/n`` of both arms;
+    * ``AS`` difference of ``arcsin sqrt(p)``, ``1/(4 n1) + 1/(4 n2)`` [1]_;
+    * ``PETO`` ``(O - E)/V`` with variance ``1/V``, E and V hypergeometric [2]_.
+
+    Pairs, ``both, only_e, only_c, neither`` (a, b, c, d of N) [3]_:
+
+    * ``MPRR`` log ratio of the margins, ``(b + c)/((a + b)(a + c))``; ``MPOR`` their log odds
+      ratio, by the delta method; ``MPRD`` their difference, ``(b + c - (b - c)²/N)/N²``;
+    * ``MPORC`` conditional log odds ratio ``log(b/c)``, ``1/b + 1/c``.
+
+    One arm, ``events, n``: ``PR`` p, ``p (1 - p)/n``; ``PLN`` log p, ``1/x - 1/n``; ``PLO`` logit
+    p, ``1/x + 1/(n - x)``; ``PAS`` arcsin sqrt(p), ``1/(4 n)``; ``PFT`` half the sum of ``arcsin
+    sqrt(x/(n + 1))`` and ``arcsin sqrt((x + 1)/(n + 1))``, ``1/(4 n + 2)`` [4]_.
+
+    Rates, ``events_e, time_e, events_c, time_c``: ``IRR`` log ratio, ``1/x1 + 1/x2``; ``IRD``
+    difference, ``x1/t1² + x2/t2²``; ``IRSD`` difference of square roots, ``1/(4 t1) + 1/(4 t2)``.
+    Of one arm, ``events, time``: ``IR`` ``x/t``, ``IRLN`` its log, ``IRS`` its square root.
+
+    Means, ``mean_e, sd_e, n_e, mean_c, sd_c, n_c``:
+
+    * ``MD`` difference, ``sd²/n`` of both; ``ROM`` log ratio, ``sd²/(n mean²)`` of both [5]_;
+    * ``SMD`` Hedges' g with the exact factor J, ``1/n_e + 1/n_c + g²/(2 (n_e + n_c))`` [6]_;
+      ``SMDH`` the same over the square root of the mean variance [7]_; ``SMD1`` over the
+      comparator's standard deviation, ``1/n_e + 1/n_c + g²/(2 n_c)`` (``sd_e`` is not needed);
+    * ``VR`` log ratio of the standard deviations, bias corrected (means are not needed), ``CVR``
+      of the coefficients of variation, for means and variances that do not go together [8]_.
+
+    Of one group, ``mean, sd, n``: ``MN`` the mean, ``sd²/n``; ``MNLN`` its log, ``sd²/(n mean²)``.
+
+    Change, ``mean_pre, mean_post, sd_pre, sd_post, n, r``, after less before:
+
+    * ``MC`` mean change, ``(sd_pre² + sd_post² - 2 r sd_pre sd_post)/n``; ``ROMC`` log ratio;
+    * ``SMCC`` over the standard deviation of the change, ``1/n + g²/(2 n)``; ``SMCR`` over
+      ``sd_pre``, ``2 (1 - r)/n + g²/(2 n)`` [9]_, both with J; ``SMCR`` needs no ``sd_post``. Where
+      another is given none, ``sd_pre`` is taken for it, and ``note`` says so.
+
+    Correlations, ``r, n``: ``COR`` r, ``(1 - r²)²/(n - 1)``; ``UCOR`` the unbiased estimate [10]_,
+    with the same variance at its own value; ``ZCOR`` artanh r, ``1/(n - 3)``.
+
+    An estimated variance of 0 is no variance: such a study gets ``nan``, as does a group of one,
+    whose standard deviation does not exist, and an arm without participants, whatever is added.
 
     References
     ----------
-    .. [1] L. V. Hedges, "Distribution theory for Glass's estimator of effect size and related
+    .. [1] G. Rücker, G. Schwarzer, J. Carpenter, I. Olkin, "Why add anything to nothing? The
+       arcsine difference as a measure of treatment effect in meta-analysis with zero cells", Stat
+       Med 28 (2009) 721-738.
+    .. [2] S. Yusuf, R. Peto, J. Lewis, R. Collins, P. Sleight, "Beta blockade during and after
+       myocardial infarction", Prog Cardiovasc Dis 27 (1985) 335-371.
+    .. [3] G. Y. Zou, "One relative risk versus two odds ratios: implications for meta-analyses
+       involving paired and unpaired binary data", Clin Trials 4 (2007) 25-31.
+    .. [4] M. F. Freeman, J. W. Tukey, "Transformations related to the angular and the square
+       root", Ann Math Stat 21 (1950) 607-611.
+    .. [5] L. V. Hedges, J. Gurevitch, P. S. Curtis, "The meta-analysis of response ratios in
+       experimental ecology", Ecology 80 (1999) 1150-1156, equation 1.
+    .. [6] L. V. Hedges, "Distribution theory for Glass's estimator of effect size and related
        estimators", J Educ Stat 6 (1981) 107-128.
-    .. [2] W. Viechtbauer, "Conducting meta-analyses in R with the metafor package", J Stat Softw
-       36 (2010) 3.
+    .. [7] D. G. Bonett, "Meta-analytic interval estimation for standardized and unstandardized
+       mean differences", Psychol Methods 14 (2009) 225-238.
+    .. [8] S. Nakagawa et al., "Meta-analysis of variation", Methods Ecol Evol 6 (2015) 143-152,
+       equations 9 to 12, without the correlation of mean and variance.
+    .. [9] B. J. Becker, "Synthesizing standardized mean-change measures", Br J Math Stat Psychol
+       41 (1988) 257-278.
+    .. [10] I. Olkin, J. W. Pratt, "Unbiased estimation of certain correlation coefficients", Ann
+       Math Stat 29 (1958) 201-211, equation 2.3.
 
     Examples
     --------
@@ -140,202 +170,77 @@ def effect_sizes(
     >>> rr.yi.round(4), rr.vi.round(4)
     (array([-0.8893, -1.5854]), array([0.3256, 0.1946]))
     """
-    if measure not in _MEASURES:
-        raise StatsError(
-            f"measure={measure!r} is unknown; use one of {', '.join(MEASURES)}"
-            f"{did_you_mean(str(measure), MEASURES)}"
-        )
-    chosen("to", to, choices(ZeroCells))
-    if not (np.isfinite(add) and add >= 0):
-        raise StatsError(f"add={add!r} is not allowed; give 0 or a positive amount such as 0.5")
-    names, compute, _ = _MEASURES[measure]
-    if set(data) != set(names):
-        raise StatsError(
-            f"measure {measure} takes {', '.join(names)}; found {', '.join(data) or 'nothing'}"
-        )
-    zero = _Zero(add, to, drop00)
+    found = DEFINITIONS.get(measure) if isinstance(measure, str) else None
+    if found is None:
+        found = DEFINITIONS[chosen("measure", measure, MEASURES)]
+    rule = zero_rule(found.add if add is None else add, to, drop00)
+    names = found.rows + tuple(name for name in found.spare if name in data)
+    note = ""
+    if found.stand_in and found.stand_in[0] not in data and found.stand_in[1] in data:
+        missing, taken = found.stand_in
+        data[missing] = data[taken]
+        note = f"{missing} taken equal to {taken}"
+    if len(data) != len(names) or not data.keys() >= set(names):
+        raise _names_do_not_fit(measure, found, data)
+    rows = stacked(data, names)
     with np.errstate(all="ignore"):
-        (yi, vi), corrected, dropped = compute(measure, tuple(data[n] for n in names), zero)
-    missing = _any_missing(tuple(data[n] for n in names), yi.shape)
-    defined = np.isfinite(yi) & np.isfinite(vi) & (vi > 0) & ~dropped
+        rows = found.checked(rows, names)
+        fixed = correction(rows[: found.cells], rule, found.nothing) if found.cells else None
+        used = rows
+        if fixed is not None and fixed.amount is not None:
+            used = rows.copy()
+            used[: found.cells] += fixed.amount
+        yi, vi = found.effect(used)
+        defined, cases = _defined((yi, vi), found, rows, fixed)
+    every = bool(defined.all())
     return EffectSizes(
-        yi=unwrapped(np.where(defined, yi, np.nan)),
-        vi=unwrapped(np.where(defined, vi, np.nan)),
+        yi=unwrapped(yi if every else np.where(defined, yi, np.nan)),
+        vi=unwrapped(vi if every else np.where(defined, vi, np.nan)),
         measure=measure,
-        corrected=unwrapped(corrected & defined),
-        reason=unwrapped(
-            reasons(
-                yi.shape,
-                (missing, "a value is missing"),
-                (dropped, "no events, or only events, in both arms"),
-                (~defined, "no finite effect with a variance above 0"),
-            )
-        ),
+        corrected=unwrapped(_none(yi) if fixed is None else fixed.corrected & defined),
+        reason=unwrapped(reasons(yi.shape, *cases)),
+        note=note,
     )
 
 
-def back_transform(value: ArrayLike, measure: str) -> FloatArray:
-    """Effect sizes on their natural scale.
-
-    Parameters
-    ----------
-    value : array_like
-        Effect sizes, means or limits on the scale of ``effect_sizes``.
-    measure : str
-        Code of the measure.
-
-    Returns
-    -------
-    ndarray of float
-        Exponential of log ratios, inverse logit of ``PLO``, else the values as they are.
-
-    Raises
-    ------
-    StatsError
-        If the measure is unknown.
-
-    Examples
-    --------
-    >>> back_transform(0.0, "RR"), back_transform(0.0, "PLO"), back_transform(0.25, "RD")
-    (np.float64(1.0), np.float64(0.5), np.float64(0.25))
-    """
-    chosen("measure", measure, MEASURES)
-    transformed: Any = _MEASURES[measure][2](float_array("value", value))
-    return np.asarray(transformed, dtype=np.float64)[()]
+def _none(yi: FloatArray) -> BoolArray:
+    return np.zeros(yi.shape, dtype=np.bool_)
 
 
-def _any_missing(arrays: tuple[ArrayLike, ...], shape: tuple[int, ...]) -> BoolArray:
-    """Where a value is missing."""
-    missing = np.zeros(shape, dtype=np.bool_)
-    for array in arrays:
-        missing |= np.isnan(float_array("data", array))
-    return missing
+def _defined(
+    effect: tuple[FloatArray, FloatArray],
+    found: Measure,
+    rows: FloatArray,
+    fixed: Correction | None,
+) -> tuple[BoolArray, list[tuple[BoolArray, str]]]:
+    """Which studies have an effect, and why others have none."""
+    yi, vi = effect
+    defined = np.isfinite(yi) & (vi > 0) & (vi < np.inf)
+    cases: list[tuple[BoolArray, str]] = []
+    if fixed is not None and fixed.empty:
+        if fixed.dropped is not None:
+            cases.append((fixed.dropped, "no events, or only events, in both arms"))
+        if found.absent is not None:
+            cases.append((found.absent(rows[: found.cells]), "an arm without participants"))
+    sizes = rows[: found.sizes]
+    if sizes.size and not sizes.min() >= found.least:
+        cases.append((np.asarray((sizes < found.least).any(axis=0)), found.few))
+    for mask, _ in cases:
+        defined = defined & ~mask
+    if defined.all():
+        return defined, []
+    missing = np.asarray(np.isnan(rows[: len(found.rows)]).any(axis=0))
+    cases.insert(0, (missing, "a value is missing"))
+    cases += [(mask(rows), words) for mask, words in found.undefined]
+    cases.append((vi == 0, "the sampling variance is 0"))
+    cases.append((~defined, "no finite effect with a variance above 0"))
+    return defined, [(mask & ~defined, words) for mask, words in cases]
 
 
-_Computed: TypeAlias = tuple[_Effect, BoolArray, BoolArray]
-
-
-def _two_arms(measure: str, data: tuple[ArrayLike, ...], zero: _Zero) -> _Computed:
-    """RR, OR and RD."""
-    events_e, n_e, events_c, n_c = data
-    a, n1, c, n2 = arm_counts(events_e=events_e, n_e=n_e, events_c=events_c, n_c=n_c)
-    b, d = n1 - a, n2 - c
-    dropped = zero.drop00 & (((a == 0) & (c == 0)) | ((b == 0) & (d == 0)))
-    plus = zero.correction((a == 0) | (b == 0) | (c == 0) | (d == 0))
-    a, b, c, d = a + plus, b + plus, c + plus, d + plus
-    n1, n2 = a + b, c + d
-    if measure == "RR":
-        effect = np.log(a / n1) - np.log(c / n2), 1 / a - 1 / n1 + 1 / c - 1 / n2
-    elif measure == "OR":
-        effect = np.log(a) - np.log(b) - np.log(c) + np.log(d), 1 / a + 1 / b + 1 / c + 1 / d
-    else:
-        effect = a / n1 - c / n2, a * b / n1**3 + c * d / n2**3
-    return effect, plus > 0, dropped
-
-
-def _one_arm(measure: str, data: tuple[ArrayLike, ...], zero: _Zero) -> _Computed:
-    """PR and PLO."""
-    x, n = arm_counts(events=data[0], n=data[1])
-    plus = zero.correction((x == 0) | (x == n))
-    x, rest = x + plus, n - x + plus
-    n = x + rest
-    if measure == "PR":
-        effect = x / n, x * rest / n**3
-    else:
-        effect = np.log(x) - np.log(rest), 1 / x + 1 / rest
-    return effect, plus > 0, np.zeros(n.shape, dtype=np.bool_)
-
-
-def _rates(measure: str, data: tuple[ArrayLike, ...], zero: _Zero) -> _Computed:
-    """IRR."""
-    x1, x2 = broadcast_counts(events_e=data[0], events_c=data[2])
-    x1, t1, x2, t2 = _numbers(x1, data[1], x2, data[3], names=("time_e", "time_c"), at=(1, 3))
-    dropped = zero.drop00 & (x1 == 0) & (x2 == 0)
-    plus = zero.correction((x1 == 0) | (x2 == 0))
-    x1, x2 = x1 + plus, x2 + plus
-    return (np.log(x1 / t1) - np.log(x2 / t2), 1 / x1 + 1 / x2), plus > 0, dropped
-
-
-def _means(measure: str, data: tuple[ArrayLike, ...], zero: _Zero) -> _Computed:
-    """MD, SMD and ROM."""
-    n_e, n_c = broadcast_counts(n_e=data[2], n_c=data[5])
-    m1, s1, n1, m2, s2, n2 = _numbers(
-        data[0], data[1], n_e, data[3], data[4], n_c, names=("sd_e", "sd_c"), at=(1, 4)
-    )
-    if measure == "MD":
-        effect = m1 - m2, s1**2 / n1 + s2**2 / n2
-    elif measure == "ROM":
-        effect = np.log(m1 / m2), s1**2 / (n1 * m1**2) + s2**2 / (n2 * m2**2)
-    else:
-        df = n1 + n2 - 2
-        spread = np.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / df)
-        bias = np.exp(gammaln(df / 2) - 0.5 * np.log(df / 2) - gammaln((df - 1) / 2))
-        g = bias * (m1 - m2) / spread
-        effect = g, 1 / n1 + 1 / n2 + g**2 / (2 * (n1 + n2))
-    none = np.zeros(m1.shape, dtype=np.bool_)
-    return effect, none, none
-
-
-def _pairs(measure: str, data: tuple[ArrayLike, ...], zero: _Zero) -> _Computed:
-    """MPRR, MPRD and MPORC."""
-    both, only_e, only_c, neither = data
-    a, b, c, d = broadcast_counts(both=both, only_e=only_e, only_c=only_c, neither=neither)
-    dropped = zero.drop00 & (((a + b == 0) & (a + c == 0)) | ((c + d == 0) & (b + d == 0)))
-    plus = zero.correction((a == 0) | (b == 0) | (c == 0) | (d == 0))
-    a, b, c, d = a + plus, b + plus, c + plus, d + plus
-    n = a + b + c + d
-    if measure == "MPRR":
-        effect = np.log((a + b) / (a + c)), (b + c) / ((a + b) * (a + c))
-    elif measure == "MPRD":
-        effect = (b - c) / n, (b + c - (b - c) ** 2 / n) / n**2
-    else:
-        effect = np.log(b / c), 1 / b + 1 / c
-    return effect, plus > 0, dropped
-
-
-def _numbers(
-    *arrays: ArrayLike, names: tuple[str, ...], at: tuple[int, ...]
-) -> tuple[FloatArray, ...]:
-    """Broadcast; refuse negative values of those named, which stand at the positions given."""
-    floats = [float_array("data", array) for array in arrays]
-    try:
-        common = np.broadcast_arrays(*floats)
-    except ValueError as error:
-        shapes = ", ".join(str(array.shape) for array in floats)
-        raise StatsError(f"shapes do not fit each other: {shapes}") from error
-    for name, position in zip(names, at, strict=True):
-        wrong = np.argwhere(common[position] < 0)
-        if wrong.shape[0]:
-            index = tuple(int(i) for i in wrong[0])
-            where = ", ".join(str(i) for i in index) or "0"
-            found = common[position][index]
-            raise StatsError(f"study {where}: {name}={found:g} is negative; give 0 or more")
-    return tuple(common)
-
-
-_COUNTS = ("events_e", "n_e", "events_c", "n_c")
-_SUMMARIES = ("mean_e", "sd_e", "n_e", "mean_c", "sd_c", "n_c")
-_RATES = ("events_e", "time_e", "events_c", "time_c")
-_TABLE = ("both", "only_e", "only_c", "neither")
-
-_Measure: TypeAlias = tuple[
-    tuple[str, ...],
-    Callable[[str, tuple[ArrayLike, ...], _Zero], _Computed],
-    Callable[[FloatArray], FloatArray],
-]
-_MEASURES: dict[str, _Measure] = {
-    "RR": (_COUNTS, _two_arms, np.exp),
-    "OR": (_COUNTS, _two_arms, np.exp),
-    "RD": (_COUNTS, _two_arms, np.positive),
-    "MD": (_SUMMARIES, _means, np.positive),
-    "SMD": (_SUMMARIES, _means, np.positive),
-    "ROM": (_SUMMARIES, _means, np.exp),
-    "IRR": (_RATES, _rates, np.exp),
-    "PR": (("events", "n"), _one_arm, np.positive),
-    "PLO": (("events", "n"), _one_arm, expit),
-    "MPRR": (_TABLE, _pairs, np.exp),
-    "MPRD": (_TABLE, _pairs, np.positive),
-    "MPORC": (_TABLE, _pairs, np.exp),
-}
-
-MEASURES = tuple(_MEASURES)
+def _names_do_not_fit(measure: str, found: Measure, data: dict[str, ArrayLike]) -> StatsError:
+    """What the measure takes, and what was given."""
+    free = {*found.spare, *found.stand_in[:1]}
+    takes = ", ".join(f"[{name}]" if name in free else name for name in found.names)
+    words = f"measure {measure} takes {takes}; found {', '.join(data) or 'nothing'}"
+    unknown = next((name for name in data if name not in found.names), None)
+    return StatsError(words + (did_you_mean(unknown, found.names) if unknown else ""))
