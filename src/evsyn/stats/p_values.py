@@ -229,7 +229,7 @@ def _columns(
     if directions is not None:
         table = np.where(sides > 0, table / 2, np.where(sides < 0, 1 - table / 2, np.nan))
     table = np.where(np.isnan(extra), np.nan, table)
-    return table.reshape(len(table), -1), extra.reshape(len(table), -1)
+    return (table[:, None], extra[:, None]) if table.ndim == 1 else (table, extra)
 
 
 def _refuse_rank(rank: int | None, table: FloatArray) -> None:
