@@ -146,9 +146,15 @@ def freeman_tukey_inverse(value: ArrayLike, n: ArrayLike) -> FreemanTukeyInverse
 
     Examples
     --------
-    >>> found = freeman_tukey_inverse(0.06, [60, 120, 9000])
-    >>> round(float(found.estimate), 6), found.reason
-    (0.001059, 'the inverse hangs on n: 0 at n = 60, 0.00354 at n = 9000')
+    The mean of the four proportions of Miller's note (1978, p. 138), and the mean that REML gives
+    for the vaccinated of the BCG trials, whose sizes run from 123 to 88,391:
+
+    >>> round(float(freeman_tukey_inverse(0.6131, [11, 17, 21, 6]).estimate), 4)
+    0.3164
+    >>> sizes = [123, 306, 231, 13598, 5069, 1541, 2545, 88391, 7499, 1716, 50634, 2498, 16913]
+    >>> found = freeman_tukey_inverse(0.10573, sizes)
+    >>> round(float(found.estimate), 4), found.reason
+    (0.0105, 'the inverse hangs on n: 0.00753 at n = 123, 0.0111 at n = 88391')
     """
     values = float_array("value", value)
     sizes = np.atleast_1d(float_array("n", n))

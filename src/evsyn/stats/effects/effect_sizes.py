@@ -217,6 +217,9 @@ def _defined(
     yi, vi = effect
     defined = np.isfinite(yi) & (vi > 0) & (vi < np.inf)
     cases: list[tuple[BoolArray, str]] = []
+    computed = rows[: len(found.rows)]
+    if np.isnan(computed.sum()):  # a cell that an effect has no use for decides on its correction
+        cases.append((np.asarray(np.isnan(computed).any(axis=0)), "a value is missing"))
     if fixed is not None and fixed.empty:
         if fixed.dropped is not None:
             cases.append((fixed.dropped, "no events, or only events, in both arms"))
@@ -229,8 +232,6 @@ def _defined(
         defined = defined & ~mask
     if defined.all():
         return defined, []
-    missing = np.asarray(np.isnan(rows[: len(found.rows)]).any(axis=0))
-    cases.insert(0, (missing, "a value is missing"))
     cases += [(mask(rows), words) for mask, words in found.undefined]
     cases.append((vi == 0, "the sampling variance is 0"))
     cases.append((~defined, "no finite effect with a variance above 0"))
