@@ -225,7 +225,7 @@ def mantel_haenszel(
 
     >>> fit = mantel_haenszel([4, 6, 3], [123, 306, 231], [11, 29, 11], [139, 303, 220])
     >>> fit.estimate.round(4), fit.se.round(4)
-    (np.float64(-1.3479), np.float64(0.3071))
+    (np.float64(-1.3509), np.float64(0.3045))
     """
     chosen("measure", measure, _MEASURES)
     level = checked_level(level)
@@ -291,7 +291,7 @@ def peto(
 
     >>> fit = peto([4, 6, 3], [123, 306, 231], [11, 29, 11], [139, 303, 220])
     >>> fit.estimate.round(4), fit.se.round(4)
-    (np.float64(-1.2821), np.float64(0.2619))
+    (np.float64(-1.2373), np.float64(0.2566))
     """
     level = checked_level(level)
     strata = _strata(dict(zip(_COUNTS, (events_e, n_e, events_c, n_c), strict=True)), False)
@@ -534,7 +534,7 @@ def _result(
     whole = strata.present.all()
 
     def shaped(values: Any) -> Any:
-        return values[..., 0] if strata.single else values
+        return values[..., 0][()] if strata.single else values
 
     return StratifiedEffect(
         estimate=shaped(theta),
