@@ -27,24 +27,15 @@ def keys(*names: str) -> dict[str, Selection]:
     return dict.fromkeys(names, True)
 
 
-TESTS = keys("z", "knha", "adhoc")
-POOLED: dict[str, Selection] = {
-    "data": True,
-    "analyses": {
-        **keys("id", "measure", "data", "yi", "vi", "k", "likelihood_modes"),
-        "rma": {"EE": TESTS, "DL": TESTS, "REML": TESTS},
-        "confint": keys("REML_QP"),
-    },
-}
-
 SELECTIONS: dict[str, Selection] = {
     **{
-        f"{name}.json": POOLED
+        f"{name}.json": True
         for name in (
             "bcg",
             "gibson2002",
             "hart1999",
             "konstantopoulos2011",
+            "mcdaniel1994",
             "nielweise2007",
             "normand1999",
             "pritz1997",

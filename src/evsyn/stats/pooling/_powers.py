@@ -37,6 +37,8 @@ class Moments(NamedTuple):
         ``y'PPy`` and ``y'PPPy``.
     tr, tr2 : float or ndarray
         ``tr P`` and ``tr PP``.
+    drift, growth : float or ndarray
+        Derivatives of ``shift`` and ``variance`` by the between-study variance.
     """
 
     shift: Any
@@ -47,6 +49,8 @@ class Moments(NamedTuple):
     yppp: Any
     tr: Any
     tr2: Any
+    drift: Any
+    growth: Any
 
 
 def moments(sums: Any, pivot: Any) -> Moments:
@@ -75,18 +79,20 @@ def moments(sums: Any, pivot: Any) -> Moments:
     (1.0, 2.0, 1.0)
     """
     t, t2, t3, a, b1, c1, d0, b2, c2 = sums
-    scale = 1.0 / (1.0 + t * pivot)
-    share, variance = scale, pivot * scale
+    share = 1.0 / (1.0 + t * pivot)
+    variance = pivot * share
     shift = a * variance
-    pull = share * a
-    ypp = pull * pull + b2 - shift * (2.0 * b1 - shift * t2)
+    pull, own, part = share * a, share * t, t2 * variance
     rest = b1 - shift * t2
-    yppp = c2 - shift * (2.0 * c1 - shift * t3) + share * t * pull * pull
-    yppp = yppp - rest * (rest * variance - 2.0 * share * pull)
-    tr = t * (1.0 + share) - t2 * variance
-    own = share * t
-    tr2 = own * own + t2 * (1.0 + 2.0 * share * share) - variance * (2.0 * t3 - t2 * t2 * variance)
-    return Moments(shift, variance, share, d0 - a * shift, ypp, yppp, tr, tr2)
+    ypp = pull * pull + b2 - shift * (b1 + rest)
+    yppp = c2 - shift * (2.0 * c1 - shift * t3) + own * pull * pull
+    drift = share * pull - variance * rest
+    yppp = yppp + rest * (drift + share * pull)
+    tr = t + own - part
+    square = share * share
+    tr2 = own * own + t2 + 2.0 * t2 * square - 2.0 * t3 * variance + part * part
+    growth = square + variance * part
+    return Moments(shift, variance, share, d0 - a * shift, ypp, yppp, tr, tr2, drift, growth)
 
 
 def contrasts(yi: FloatArray, vi: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
@@ -164,17 +170,20 @@ class Powers:
         total(ones, np.multiply(square, w, out=product), out=result[2])
         return result
 
-    def weighted(self, tau2: FloatArray | float) -> FloatArray:
-        """Sums of ``w``, ``w d`` and ``w d²`` alone, shape (3, n)."""
-        w, u, _, _ = self._planes
-        result = np.empty((3, w.shape[1]))
+    def light(self, tau2: FloatArray | float, pivot: FloatArray) -> Moments:
+        """Moments without ``y'PPy`` and what needs it, which are 0, in half the time."""
+        w, u, product, _ = self._planes
+        sums = np.empty((5, w.shape[1]))
+        total, ones = np.dot, self._ones
         np.add(self.v, tau2, out=w)
         np.divide(1.0, w, out=w)
-        np.dot(self._ones, w, out=result[0])
+        total(ones, w, out=sums[0])
         np.multiply(w, self.d, out=u)
-        np.dot(self._ones, u, out=result[1])
-        np.dot(self._ones, np.multiply(u, self.d, out=u), out=result[2])
-        return result
+        total(ones, u, out=sums[3])
+        total(ones, np.multiply(u, self.d, out=u), out=sums[4])
+        total(ones, np.multiply(w, w, out=product), out=sums[1])
+        total(ones, np.multiply(product, w, out=product), out=sums[2])
+        return moments((*sums[:4], 0.0, 0.0, sums[4], 0.0, 0.0), pivot)
 
     def taken(self, columns: Any) -> Powers:
         """The same for some of the columns."""

@@ -13,118 +13,10 @@ from typing import Any
 import numpy as np
 
 from evsyn.stats._arrays import BoolArray, FloatArray
-from evsyn.stats.pooling._criteria import Criterion, full_likelihood
-from evsyn.stats.pooling._powers import Moments, Powers, moments
-from evsyn.stats.pooling._single import CLOSE, NEAR, NOISE, STEPS
+from evsyn.stats.pooling._columns import MANY, Columns, Points, descended
+from evsyn.stats.pooling._single import NEAR
 
-__all__ = ["Columns", "Points", "Search"]
-
-
-@dataclass(slots=True)
-class Columns:
-    """Analyses side by side.
-
-    Attributes
-    ----------
-    powers : Powers
-        Distances and variances, and their sums.
-    pivot : ndarray, shape (n,)
-        Variance of each pivot.
-    k : ndarray, shape (n,)
-        Studies of each.
-    criterion : Criterion
-        Function whose root is sought.
-    """
-
-    powers: Powers
-    pivot: FloatArray
-    k: FloatArray
-    criterion: Criterion
-
-    def taken(self, at: Any) -> Columns:
-        """Some of them, in any order, also more than once."""
-        return Columns(self.powers.taken(at), self.pivot[at], self.k[at], self.criterion)
-
-    @staticmethod
-    def joined(parts: list[Columns]) -> Columns:
-        """All columns of several."""
-        d = np.concatenate([part.powers.d for part in parts], axis=1)
-        v = np.concatenate([part.powers.v for part in parts], axis=1)
-        pivot = np.concatenate([part.pivot for part in parts])
-        return Columns(
-            Powers(d, v), pivot, np.concatenate([part.k for part in parts]), parts[0].criterion
-        )
-
-    def points(self, x: FloatArray) -> Points:
-        """All that is known at tau² = ``x``."""
-        sums = self.powers.sums(x)
-        found = moments(sums, self.pivot + x)
-        place = self.criterion(sums, found, x, self.k)
-        guess = x + (found.rss - (self.k - 1)) / found.tr
-        return Points(
-            *(x, np.log(place.ratio), place.slope, place.z, place.s, place.eta, place.se2),
-            *(found.shift, found.variance, found.rss, found.tr, found.tr2, guess),
-        )
-
-    def moments(self, x: FloatArray) -> Moments:
-        """Quantities of the weighted mean at tau² = ``x``."""
-        return moments(self.powers.sums(x), self.pivot + x)
-
-    def heights(self, x: FloatArray) -> FloatArray:
-        """Twice the log likelihood, up to a constant."""
-        found = moments(self.powers.sums(x), self.pivot + x)
-        v = self.powers.v + x
-        logs = np.log(np.where(np.isinf(v), 1.0, v)).sum(axis=0)
-        own = self.criterion is full_likelihood
-        rest = -np.log(self.pivot + x) if own else np.log(found.share)
-        return np.asarray(rest - logs - found.rss)
-
-
-@dataclass(slots=True)
-class Points:
-    """One value of tau² for each column: the criterion, the mean, and a guess of the root.
-
-    Attributes
-    ----------
-    x, log_ratio, slope, z, s, eta, se2 : ndarray, shape (n,)
-        Tau² and the criterion there, see `Place`.
-    shift, variance, rss, tr, tr2 : ndarray, shape (n,)
-        See `Moments`.
-    guess : ndarray, shape (n,)
-        Moment estimate of tau².
-    """
-
-    x: FloatArray
-    log_ratio: FloatArray
-    slope: FloatArray
-    z: FloatArray
-    s: FloatArray
-    eta: FloatArray
-    se2: FloatArray
-    shift: FloatArray
-    variance: FloatArray
-    rss: FloatArray
-    tr: FloatArray
-    tr2: FloatArray
-    guess: FloatArray
-
-    def taken(self, at: Any) -> Points:
-        """Some of them."""
-        return Points(*(getattr(self, name)[at] for name in _NAMES))
-
-    @staticmethod
-    def joined(parts: list[Points]) -> Points:
-        """All of several, one after the other."""
-        return Points(*(np.concatenate([getattr(p, name) for p in parts]) for name in _NAMES))
-
-    def put(self, at: Any, other: Points, which: Any) -> None:
-        """Replace those at ``at`` by ``which`` of the others."""
-        for name in _NAMES:
-            getattr(self, name)[at] = getattr(other, name)[which]
-
-
-_NAMES = ("x", "log_ratio", "slope", "z", "s", "eta", "se2", "shift", "variance", "rss", "tr")
-_NAMES += ("tr2", "guess")
+__all__ = ["Search"]
 
 
 @dataclass(slots=True)
@@ -148,7 +40,7 @@ class _Intervals:
     @staticmethod
     def joined(parts: list[_Intervals], counts: Any) -> _Intervals:
         columns = [part.column + counts[i] for i, part in enumerate(parts)]
-        low = Points.joined([part.low for part in parts])
+        low = Points(np.concatenate([part.low.table for part in parts], axis=1))
         names = ("low_root", "top", "s", "top_log", "top_root")
         rest = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
         return _Intervals(np.concatenate(columns), low, *rest)
@@ -164,8 +56,8 @@ class Search:
 
     Attributes
     ----------
-    best : Points
-        The maximum of each, all arrays of shape (n,).
+    best : ndarray, shape (12, n)
+        The maximum of each, in the rows of `Points`.
     converged : ndarray of bool, shape (n,)
         Whether every root was found to rounding.
     modes : ndarray of int, shape (n,)
@@ -174,19 +66,20 @@ class Search:
     Examples
     --------
     >>> from evsyn.stats.pooling._criteria import restricted_likelihood
+    >>> from evsyn.stats.pooling._powers import Powers
     >>> d, v = np.array([[0.0], [2.0]]), np.array([[np.inf], [1.0]])
     >>> two = Columns(Powers(d, v), np.ones(1), np.full(1, 2.0), restricted_likelihood)
     >>> search = Search(1)
     >>> _ = search.add(two, np.ones(1), np.zeros(1), 0)
     >>> search.finish()
-    >>> search.best.x
+    >>> search.best[0]
     array([1.])
     """
 
     __slots__ = ("_left", "best", "converged", "modes")
 
     def __init__(self, n: int) -> None:
-        self.best = Points(*np.empty((len(_NAMES), n)))
+        self.best = np.empty((12, n))
         self.converged = np.ones(n, dtype=np.bool_)
         self.modes = np.ones(n, dtype=np.intp)
         self._left: list[tuple[Columns, _Intervals, Any]] = []
@@ -215,15 +108,16 @@ class Search:
             rises = first.log_ratio > 0
             up = np.flatnonzero(rises)
             best = first
-            if up.size:
-                every = up.size == rises.size
-                part, below = (columns, first) if every else (columns.taken(up), first.taken(up))
-                best, settled = _descended(part, below, np.inf, below.guess)
+            if up.size > rises.size / 2 or (up.size and rises.size < MANY):
+                best, settled = descended(columns, first, np.inf, first.guess)
+                self.converged[at : at + rises.size] = settled
+            elif up.size:
+                below = first.taken(up)
+                roots, settled = descended(columns.taken(up), below, np.inf, below.guess)
                 self.converged[at + up] = settled
-                if not every:
-                    roots, best = best, Points(*(getattr(first, name).copy() for name in _NAMES))
-                    best.put(up, roots, slice(None))
-            self.best.put(slice(at, at + rises.size), best, slice(None))
+                best = Points(first.table.copy())
+                best.table[:, up] = roots.table
+            self.best[:, at : at + rises.size] = best.table
             left = _first_intervals(first, best, rises, far)
         if left.column.size:
             used, left.column = np.unique(left.column, return_inverse=True)
@@ -252,15 +146,15 @@ class Search:
     def _compare(self, columns: Columns, found: _Intervals, own: Any) -> None:
         """Find the root of each interval, and take it where the likelihood is higher there."""
         part = columns.taken(found.column)
-        roots, settled = _descended(part, found.low, found.top, found.low.x)
+        roots, settled = descended(part, found.low, found.top, found.low.x)
         at = own[found.column]
         np.add.at(self.modes, at, 1)
         np.logical_and.at(self.converged, at, settled)
         heights = part.heights(roots.x)
         for i in np.argsort(heights):  # a column may have several: the highest comes last
-            rival = part.taken(np.array([i])).heights(self.best.x[at[i : i + 1]])
+            rival = part.taken(np.array([i])).heights(self.best[0, at[i : i + 1]])
             if heights[i] > rival[0]:
-                self.best.put(at[i], roots, i)
+                self.best[:, at[i]] = roots.table[:, i]
 
 
 def _first_intervals(first: Points, best: Points, rises: BoolArray, far: FloatArray) -> _Intervals:
@@ -275,7 +169,7 @@ def _first_intervals(first: Points, best: Points, rises: BoolArray, far: FloatAr
     no, yes = np.zeros(down.size, dtype=np.bool_), np.ones(down.size, dtype=np.bool_)
     return _Intervals(
         column=np.concatenate([up, down]),
-        low=Points.joined([best.taken(up), first.taken(down)]),
+        low=Points(np.concatenate([best.table[:, up], first.table[:, down]], axis=1)),
         low_root=np.concatenate([rises[up], no]),
         top=np.concatenate([np.full(up.size, np.inf), best.x[down]]),
         s=np.concatenate([far[up], best.s[down]]),
@@ -318,8 +212,7 @@ def _halved(columns: Columns, part: _Intervals) -> _Intervals:
     x = np.sqrt((low.x + scale) * (end + scale)) - scale
     middle = columns.taken(part.column).points(x)
     m = part.column.size
-    both = low.taken(np.concatenate([np.arange(m), np.arange(m)]))
-    both.put(slice(m, None), middle, slice(None))
+    both = Points(np.concatenate([low.table, middle.table], axis=1))
     no = np.zeros(m, dtype=np.bool_)
     return _Intervals(
         column=np.concatenate([part.column, part.column]),
@@ -330,47 +223,3 @@ def _halved(columns: Columns, part: _Intervals) -> _Intervals:
         top_log=np.concatenate([middle.log_ratio, part.top_log]),
         top_root=np.concatenate([no, part.top_root]),
     )
-
-
-def _descended(
-    columns: Columns, low: Points, top: FloatArray | float, guess: FloatArray
-) -> tuple[Points, BoolArray]:
-    """Root above each point and below ``top``, by Newton steps kept inside."""
-    n = low.x.size
-    result, done = low.taken(np.arange(n)), np.zeros(n, dtype=np.bool_)
-    active, bottom, top = np.arange(n), low.x, np.broadcast_to(top, n)
-    before, last = np.full(n, np.inf), np.zeros(n, dtype=np.bool_)
-    step = low.z * np.expm1(np.minimum(low.log_ratio / -(low.slope * low.z), 1.0))
-    x = np.where(guess > low.x, guess, low.x + np.abs(step))
-    x = np.where(x < top, x, (bottom + top) / 2)
-    point = columns.points(x)
-    above = point.log_ratio > 0
-    bottom, top = np.where(above, x, bottom), np.where(above, top, x)
-    for _ in range(STEPS):
-        fall = point.slope * point.z
-        newton = fall < -1e-6
-        power = point.log_ratio / np.where(newton, -fall, 1.0)
-        step = point.z * np.expm1(np.minimum(power, 3.0))
-        size, noise = np.abs(step), NOISE * point.z
-        x = point.x + step
-        inside = (x > bottom) & (x < top)
-        middle = np.where(np.isinf(top), 2 * point.x + point.z, (bottom + top) / 2)
-        x = np.where(inside, x, middle)
-        stop = last | (size <= noise) | ((size >= before / 2) & (size <= 1e5 * noise))
-        stop |= (x == bottom) | (x == top) | (x == point.x)
-        if stop.any():
-            which = np.flatnonzero(stop)
-            result.put(active[which], point, which)
-            done[active[which]] = True
-            go = np.flatnonzero(~stop)
-            if not go.size:
-                return result, done
-            active, columns, point = active[go], columns.taken(go), point.taken(go)
-            bottom, top, x, size, newton = bottom[go], top[go], x[go], size[go], newton[go]
-            inside = inside[go]
-        last = newton & inside & (size <= CLOSE * point.x)
-        point, before = columns.points(x), size
-        above = point.log_ratio > 0
-        bottom, top = np.where(above, x, bottom), np.where(above, top, x)
-    result.put(active, point, slice(None))
-    return result, done

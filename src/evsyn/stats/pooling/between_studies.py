@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from evsyn.stats._arrays import FloatArray
+from evsyn.stats.pooling._columns import Columns
 from evsyn.stats.pooling._criteria import (
     Criterion,
     full_likelihood,
     generalised_q,
     restricted_likelihood,
 )
-from evsyn.stats.pooling._powers import Powers, contrasts, moments
-from evsyn.stats.pooling._search import Columns, Points, Search
+from evsyn.stats.pooling._powers import Moments, Powers, contrasts, moments
+from evsyn.stats.pooling._search import Search
 from evsyn.stats.pooling._single import Analysis, highest
 
 __all__ = ["COMMON_EFFECT", "METHODS", "Solution", "solve_many", "solve_one"]
@@ -167,36 +168,39 @@ def solve_many(yi: FloatArray, vi: FloatArray, k: FloatArray, method: str) -> So
             part = slice(at, min(at + width, n))
             d, v, base[part], pivot = contrasts(yi[:, part], vi[:, part])
             columns = Columns(Powers(d, v, room), pivot, k[part], _criterion(method))
-            first = _added(columns, search, method, at)
-            q[part], trace[part] = first.rss, first.tr
+            q[part], trace[part] = _added(columns, search, method, at)
         search.finish()
-        best = search.best
+        tau2, variance, shift, own, rss = search.best[[0, 6, 7, 8, 9]]
         return Solution(
-            *(best.x, np.sqrt(best.se2), base + best.shift, best.variance, best.rss),
+            *(tau2, np.sqrt(variance), base + shift, own, rss),
             *(q, trace, search.converged, search.modes),
         )
 
 
-def _added(columns: Columns, search: Search, method: str, at: int) -> Points:
-    """Give a part to the search, or its closed form; what is known where tau² is smallest."""
-    k, d = columns.k, columns.powers.d
-    v = columns.powers.v
-    if method == "EE":
-        first = columns.points(np.zeros(k.size))
-        first.se2 = np.full(k.size, np.nan)
-        search.best.put(slice(at, at + k.size), first, slice(None))
-        return first
-    spread = _spread(d, np.where(np.isinf(v), 0.0, v), columns.pivot, k)
+def _added(columns: Columns, search: Search, method: str, at: int) -> tuple[FloatArray, FloatArray]:
+    """Give a part to the search, or its closed form; Q, and ``tr P`` at tau² = 0."""
+    k, d, v = columns.k, columns.powers.d, columns.powers.v
+    spread: _Spread | None = None
+    second: Moments | None = None
     if method in _ITERATED:
-        return search.add(columns, spread.far, _least(method, columns, spread), at)
-    first = columns.points(np.zeros(k.size))
-    rough = spread.squares / k
-    second = columns.moments(rough) if method == "SJ" else first
-    tau2, variance = _closed(method, k, spread, (first, second))
-    best = columns.points(tau2)
-    best.se2 = variance
-    search.best.put(slice(at, at + k.size), best, slice(None))
-    return first
+        spread = _spread(d, np.where(np.isinf(v), 0.0, v), columns.pivot, k)
+        least = _least(method, columns, spread)
+        first = search.add(columns, spread.far, least, at)
+        lost = (least > 0) & (search.best[0, at : at + k.size] == least)
+        search.best[:, at : at + k.size][:, lost] = np.nan  # no maximum: it lies at 0, infinite
+        return first.table[9], first.table[10]
+    zero = columns.powers.light(0.0, columns.pivot)
+    best = search.best[:, at : at + k.size]
+    best[0], best[6], here = 0.0, np.nan, zero
+    if method != "EE":
+        if method in ("HE", "SJ"):
+            spread = _spread(d, np.where(np.isinf(v), 0.0, v), columns.pivot, k)
+            rough = spread.squares / k
+            second = columns.powers.light(rough, columns.pivot + rough)
+        best[0], best[6] = _closed(method, k, spread, (zero, second))
+        here = columns.powers.light(best[0], columns.pivot + best[0])
+    best[7], best[8], best[9] = here.shift, here.variance, here.rss
+    return zero.rss, zero.tr
 
 
 def _least(method: str, columns: Columns, spread: _Spread) -> FloatArray:
@@ -216,7 +220,7 @@ def _spread(d: FloatArray, v: FloatArray, pivot: Any, k: Any) -> _Spread:
     return _Spread(squares, far, total, (v * v).sum(axis=0) + pivot * pivot)
 
 
-def _closed(method: str, k: Any, spread: _Spread, at: tuple[Any, Any]) -> tuple[Any, Any]:
+def _closed(method: str, k: Any, spread: Any, at: tuple[Any, Any]) -> tuple[Any, Any]:
     """Tau², truncated at 0, and its variance, by the methods that need no search.
 
     ``at``: the moments at tau² = 0 and, for Sidik and Jonkman, at the rough estimate. The variance

@@ -115,18 +115,19 @@ def _solved(studies: Studies, method: str) -> Solution:
     out = [np.full(k.size, np.nan) for _ in range(7)]
     converged, modes = np.ones(k.size, dtype=np.bool_), np.ones(k.size, dtype=np.intp)
     one = np.flatnonzero(k == 1)
-    row = studies.present[:, one].argmax(axis=0)
-    out[0][one], out[2][one], out[4][one], out[5][one] = 0.0, studies.yi[row, one], 0.0, 0.0
-    out[3][one] = studies.vi[row, one]
+    at = studies.present[:, one].argmax(axis=0)
+    out[0][one], out[2][one], out[4][one], out[5][one] = 0.0, studies.yi[at, one], 0.0, 0.0
+    out[3][one] = studies.vi[at, one]
     many = np.flatnonzero(k > 1)
     if many.size:
         part = _scaled(studies, many)
         found = solve_many(part[0], part[1], k[many], method)
         powers = (2, 2, 1, 2, 0, 0, -2)  # of the scale in each value
-        for values, some, power in zip(out, found[:7], powers, strict=True):
-            values[many] = some * part[2] ** power
+        for row, some, power in zip(out, found[:7], powers, strict=True):
+            row[many] = some * part[2] ** power
         converged[many], modes[many] = found.converged, found.modes
-    return Solution(*out, converged, modes)
+    values: tuple[Any, ...] = (*out, converged, modes)
+    return Solution(*values)
 
 
 def _scaled(studies: Studies, some: NDArray[np.intp]) -> tuple[FloatArray, FloatArray, FloatArray]:

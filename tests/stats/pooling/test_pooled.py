@@ -1,0 +1,43 @@
+"""What is computed only when it is asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evsyn.stats import pool
+from evsyn.stats.pooling.pooled import p_value, quantile
+
+
+def test_quantiles_of_t_and_of_the_normal():
+    found = quantile(np.array([1.0, np.nan, 0.0]), 0.95)
+    assert found[0] == pytest.approx(12.706204736432095)
+    assert found[1] == pytest.approx(1.959963984540054)
+    assert np.isnan(found[2])
+
+
+def test_p_values_of_t_and_of_the_normal():
+    found = p_value(np.array([1.0, -1.0]), np.array([1.0, np.nan]))
+    assert found[0] == pytest.approx(0.5)  # t on 1 degree of freedom: Cauchy
+    assert found[1] == pytest.approx(0.31731050786291415)
+    assert p_value(np.array([0.0]), np.array([np.nan])) == 1
+
+
+def test_shapes_follow_the_input():
+    yi, vi = [0.1, 0.4, 0.9], [0.1, 0.2, 0.1]
+    one, many = pool(yi, vi), pool(np.c_[yi, yi], np.c_[vi, vi])
+    for name in ("statistic", "p_value", "q_pvalue", "reason"):
+        assert np.ndim(getattr(one, name)) == 0
+        assert np.shape(getattr(many, name)) == (2,)
+    assert one.weights.shape == (3,)
+    assert many.weights.shape == (3, 2)
+    assert one.weights.sum() == pytest.approx(100)
+    assert many.q_pvalue[1] == pytest.approx(one.q_pvalue)
+
+
+def test_a_result_shows_its_numbers_and_cannot_be_changed():
+    found = pool([0.1, 0.4], [0.1, 0.2], test="z")
+    assert "estimate=" in repr(found)
+    assert "_studies" not in repr(found)
+    with pytest.raises(AttributeError):
+        found.estimate = 0
