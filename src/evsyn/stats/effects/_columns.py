@@ -122,11 +122,11 @@ def check_values(rows: FloatArray, names: tuple[str, ...]) -> None:
         For the first infinite value, negative ``sd…``, ``time…`` of 0 or less, or ``r`` beyond
         -1..1.
     """
+    infinite = np.isinf(rows)
+    if infinite.any():
+        for name, row, wrong in zip(names, rows, infinite, strict=True):
+            _refuse(row, wrong, f"{name}={{:g}} is not finite; write nan for a missing one")
     for name, row in zip(names, rows, strict=True):
-        infinite = np.isinf(row)
-        if infinite.any():
-            words = f"{name}={{:g}} is not finite; write nan for a missing one"
-            _refuse(row, infinite, words)
         if name.startswith("sd"):
             _refuse(row, row < 0, f"{name}={{:g}} is negative; give 0 or more")
         elif name.startswith("time"):
