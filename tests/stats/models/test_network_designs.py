@@ -12,6 +12,8 @@ import pytest
 from evsyn.stats.models.network_arms import contrasts
 from evsyn.stats.models.network_designs import network_decomposition
 from evsyn.stats.models.network_model import network
+from evsyn.stats.models.network_rows import independent_rows
+from evsyn.stats.pooling.regression import meta_regression
 
 REFERENCE = json.loads(
     (Path(__file__).parents[2] / "reference/r_network.json").read_text(encoding="utf-8")
@@ -54,6 +56,21 @@ def test_same_as_a_regression_with_effects_per_design(name, method):
     assert parts.q_design_df.sum() == parts.q_within_df
     assert parts.k.sum() == network(**rows_of(name)).k
     assert parts.reason == ""
+
+
+@pytest.mark.parametrize("name", ["senn2013", "hasselblad1998", "linde2015"])
+@pytest.mark.parametrize("method", ["DL", "ML", "REML"])
+def test_tau2_within_is_that_of_a_meta_regression_on_designs(name, method):
+    fit = network(**rows_of(name), method=method)
+    rows, columns = independent_rows(fit.studies), []
+    for arms in sorted({study.arms for study in fit.studies.studies}):
+        same = [at for at, study in enumerate(fit.studies.studies) if study.arms == arms]
+        columns += [np.where(np.isin(rows.study, same), rows.x[:, arm], 0.0) for arm in arms[1:]]
+    one = meta_regression(
+        rows.y, rows.v, np.transpose(columns), method=method, test="z", intercept=False
+    )
+    found = network_decomposition(fit).tau2_within
+    assert found == pytest.approx(float(one.tau2), rel=1e-8, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", ["senn2013", "linde2015"])

@@ -7,17 +7,17 @@ chance or heterogeneity; designs can also contradict each other.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from evsyn.stats._arrays import FloatArray
+from evsyn.stats._arrays import FloatArray, find_root
 from evsyn.stats._special import chdtrc
 from evsyn.stats.models.network_model import NetworkMeta
 from evsyn.stats.models.network_rows import IntArray, Network, Rows, components, independent_rows
-from evsyn.stats.pooling.regression import meta_regression
 
 __all__ = ["NetworkDecomposition", "network_decomposition"]
+
+GRID = 200  # points of the scan of a likelihood
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,16 +232,48 @@ def _part_q(inside: list[_Design], part: list[int]) -> float:
 
 
 def _tau2_within(rows: Rows, found: list[_Design], method: str) -> float:
-    """Tau² when every design has effects of its own; by moments for a common-effect network."""
-    width = sum(design.effect.size for design in found)
-    x, start = np.zeros((rows.y.size, width)), 0
-    for design in found:
-        at, stop = np.array(design.rows, dtype=np.intp), start + design.effect.size
-        x[at, start:stop] = rows.x[np.ix_(at, np.array(design.arms[1:], dtype=np.intp))]
-        start = stop
-    chosen: Any = "DL" if method == "EE" else method
-    fit: Any = meta_regression(rows.y, rows.v, x, method=chosen, test="z", intercept=False)
-    return float(fit.tau2)
+    """Tau² when every design has effects of its own; by moments for a common-effect network.
+
+    Orthonormal contrasts within a design that its effects do not touch can be turned until they
+    are independent: they have the mean 0 and the variances ``spread + tau2``. Moments and the
+    restricted likelihood need no more; the likelihood also has the variances of all rows.
+    """
+    parts = [_residual_contrasts(rows, design) for design in found if design.df]
+    square = np.concatenate([z * z for z, _ in parts])
+    spread = np.concatenate([values for _, values in parts])
+    if method in ("EE", "DL"):
+        excess = float((square / spread).sum()) - square.size
+        return max(0.0, excess / float((1.0 / spread).sum()))
+    held = rows.v if method == "ML" else spread
+
+    def slope(tau2: FloatArray) -> FloatArray:
+        at = tau2[:, None]
+        rise = (square / (spread + at) ** 2).sum(axis=1) - (1.0 / (held + at)).sum(axis=1)
+        return np.asarray(rise, dtype=np.float64)
+
+    def height(tau2: FloatArray) -> FloatArray:
+        at = tau2[:, None]
+        fall = (square / (spread + at)).sum(axis=1) + np.log(held + at).sum(axis=1)
+        return np.asarray(-fall, dtype=np.float64)
+
+    # Above the largest square the slope is negative, whatever the variances.
+    most, least = float(square.max()), float(min(spread.min(), held.min()))
+    steps = np.geomspace(min(1e-3 * least, 1e-3 * most), most, GRID) if most > 0 else np.zeros(1)
+    grid = np.concatenate([[0.0], steps])
+    rising = slope(grid) > 0
+    turns = np.flatnonzero(rising[:-1] & ~rising[1:])
+    peaks = np.concatenate([[0.0], find_root(slope, grid[turns], grid[turns + 1])])
+    return float(peaks[int(height(peaks).argmax())])
+
+
+def _residual_contrasts(rows: Rows, design: _Design) -> tuple[FloatArray, FloatArray]:
+    """Independent contrasts free of the effects of a design, and their sampling variances."""
+    at = np.array(design.rows, dtype=np.intp)
+    x = rows.x[np.ix_(at, np.array(design.arms[1:], dtype=np.intp))]
+    free = np.linalg.qr(x, mode="complete")[0][:, x.shape[1] :]
+    spread, turn = np.linalg.eigh(free.T @ (rows.v[at][:, None] * free))
+    # None lies below the least variance of the rows, but for rounding.
+    return turn.T @ (free.T @ rows.y[at]), np.maximum(spread, rows.v[at].min())
 
 
 def _p(q: float, df: int) -> float:
