@@ -1,0 +1,368 @@
+"""Residual heterogeneity of a meta-regression: the estimators of tau² given a design.
+
+Moments of ``y'A y`` give DL, HE, HS and SJ in closed form; PM (= EB) and the two likelihoods are
+roots. The likelihoods are searched until no further maximum can exist. With
+``F = log(y'PPy) - log(tr P)`` (full likelihood ``tr W``), ``q = y'PPPy / y'PPy`` and
+``H = tr PP / tr P``, on an interval from a to b the slope of F is at most
+``1 / (x + eta) - 2 / (x + s)``, ``s = 1 / q(b) - b`` and ``eta = 1 / H(a) - a``: by the inequality
+of Cauchy and Schwarz ``1 / q`` and ``1 / H`` grow at least as fast as tau². An interval in which
+this neither excludes a maximum nor leaves room for one only is cut in two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from evsyn.stats._arrays import BoolArray, FloatArray
+from evsyn.stats.pooling._design import Contrasts
+from evsyn.stats.pooling._fitted import (
+    Traces,
+    Weighted,
+    fitted,
+    log_likelihood,
+    third,
+    traces,
+    weighted,
+)
+
+__all__ = [
+    "ResidualTau2",
+    "highest_likelihood",
+    "profile_root",
+    "residual_squares",
+    "residual_tau2",
+]
+
+IntArray = np.ndarray[tuple[int, ...], np.dtype[np.intp]]
+ROUNDS = 200  # bound on cuts and on Newton steps; some ten are needed
+MARGIN = 1e-12  # rounding, as a share of tau², that the bounds allow for
+WIDTH = 1e-13  # intervals narrower than this share of their end are cut no further
+RELATIVE = 1e-14  # change of tau² + the sampling variance below which a root is found
+
+
+@dataclass(frozen=True, slots=True)
+class ResidualTau2:
+    """Between-study variance that moderators leave, on the scale of the contrasts.
+
+    Attributes
+    ----------
+    tau2, se : ndarray, shape (n,)
+        Estimate and standard error.
+    converged : ndarray of bool, shape (n,)
+        Whether a root was found to rounding; true for closed forms.
+    n_modes : ndarray of int, shape (n,)
+        Maxima of the likelihood; 1 for other estimators.
+    """
+
+    tau2: FloatArray
+    se: FloatArray
+    converged: BoolArray
+    n_modes: IntArray
+
+
+class _Place(NamedTuple):
+    """F and the constants of its bounds at tau², see the module; each of shape (n,)."""
+
+    f: FloatArray
+    slope: FloatArray
+    s: FloatArray
+    eta: FloatArray
+
+
+def residual_tau2(data: Contrasts, method: str, spread: FloatArray) -> ResidualTau2:
+    """Estimate tau² by the method named.
+
+    Parameters
+    ----------
+    data : Contrasts
+        Effects, variances and designs.
+    method : {"EE", "DL", "HE", "HS", "SJ", "PM", "EB", "ML", "REML"}
+        Estimator.
+    spread : ndarray, shape (n,)
+        Mean square of the effects about their mean, where SJ starts.
+
+    Returns
+    -------
+    ResidualTau2
+        On the scale of ``data``.
+    """
+    n = data.k.size
+    done, one = np.ones(n, dtype=bool), np.ones(n, dtype=np.intp)
+    if method == "EE":
+        return ResidualTau2(np.zeros(n), np.full(n, np.nan), done, one)
+    if method in ("ML", "REML"):
+        return highest_likelihood(data, full=method == "ML")
+    if method in ("PM", "EB"):
+        df = data.k - data.pivot.shape[0]
+        tau2, converged = profile_root(data, df)
+        weight = traces(data, weighted(data, tau2)).weight
+        return ResidualTau2(tau2, data.k / weight * np.sqrt(2.0 / df), converged, one)
+    closed = {"DL": _weighted_moment, "HS": _hunter_schmidt, "HE": _hedges}
+    if method == "SJ":
+        return ResidualTau2(*_sidik_jonkman(data, spread), done, one)
+    return ResidualTau2(*closed[method](data), done, one)
+
+
+def _weighted_moment(data: Contrasts) -> tuple[FloatArray, FloatArray]:
+    at = weighted(data, 0.0)
+    rss, trace = fitted(data, at).rss, traces(data, at)
+    df = data.k - data.pivot.shape[0]
+    tau2 = np.maximum(0.0, (rss - df) / trace.tr)
+    return tau2, _spread_of_q(tau2, df, trace) / trace.tr
+
+
+def _hunter_schmidt(data: Contrasts) -> tuple[FloatArray, FloatArray]:
+    at = weighted(data, 0.0)
+    rss, trace = fitted(data, at).rss, traces(data, at)
+    tau2 = np.maximum(0.0, (rss - data.k) / trace.weight)
+    return tau2, _spread_of_q(tau2, data.k - data.pivot.shape[0], trace) / trace.weight
+
+
+def _spread_of_q(tau2: FloatArray, df: FloatArray, trace: Traces) -> FloatArray:
+    """Standard deviation of Q, weighted by ``1 / v``, at tau²."""
+    return np.sqrt(2.0 * df + 4.0 * tau2 * trace.tr + 2.0 * tau2**2 * trace.tr2)
+
+
+def _hedges(data: Contrasts) -> tuple[FloatArray, FloatArray]:
+    unweighted = _with_variances(data, 1.0)
+    at = weighted(unweighted, 0.0)
+    df = data.k - data.pivot.shape[0]
+    first, second = _variance_traces(data, unweighted, at)
+    tau2 = np.maximum(0.0, (fitted(unweighted, at).rss - first) / df)
+    return tau2, np.sqrt(2.0 * second + 4.0 * tau2 * first + 2.0 * tau2**2 * df) / df
+
+
+def _sidik_jonkman(data: Contrasts, spread: FloatArray) -> tuple[FloatArray, FloatArray]:
+    at = weighted(data, spread)
+    df = data.k - data.pivot.shape[0]
+    tau2 = spread * fitted(data, at).rss / df
+    # With V = D - spread, D the variances used: PVPV = PDPD - 2 spread PDP + spread² PP, PDP = P.
+    trace, more = traces(data, at), tau2 - spread
+    second = df + 2.0 * more * trace.tr + more**2 * trace.tr2
+    return tau2, spread / df * np.sqrt(2.0 * np.maximum(second, 0.0))
+
+
+def residual_squares(data: Contrasts) -> FloatArray:
+    """Sum of squares that the unweighted regression leaves, shape (n,)."""
+    unweighted = _with_variances(data, 1.0)
+    return fitted(unweighted, weighted(unweighted, 0.0)).rss
+
+
+def _with_variances(data: Contrasts, value: float) -> Contrasts:
+    """The same studies with equal variances."""
+    v = np.where(np.isfinite(data.v), value, np.inf)
+    names = data.__slots__
+    parts = {name: getattr(data, name) for name in names}
+    return Contrasts(**{**parts, "v": v, "pivot": np.full(data.pivot.shape, value)})
+
+
+def _variance_traces(
+    data: Contrasts, unweighted: Contrasts, at: Weighted
+) -> tuple[FloatArray, FloatArray]:
+    """``tr M V`` and ``tr M V M V`` with M the residual projection and V the variances."""
+    own = at.inner  # with unit variances also the covariance of the fitted pivots
+    v = np.where(np.isfinite(data.v), data.v, 0.0)
+    hat = np.einsum("kan,abn,kbn->kn", data.lever, own, data.lever)
+    pivots = np.einsum("aan->an", own)
+    # Rows of an orthonormal basis are not needed: hat matrices of studies and pivots alone.
+    inner = np.einsum("kan,kn,kbn->abn", data.lever, v, data.lever)
+    inner = inner + np.eye(own.shape[0])[..., None] * data.pivot
+    both = np.einsum("abn,bcn->acn", own, inner)
+    first = (v * (1.0 - hat)).sum(axis=0) + (data.pivot * (1.0 - pivots)).sum(axis=0)
+    second = (v**2 * (1.0 - 2.0 * hat)).sum(axis=0)
+    second = second + (data.pivot**2 * (1.0 - 2.0 * pivots)).sum(axis=0)
+    return first, second + np.einsum("abn,ban->n", both, both)
+
+
+def profile_root(data: Contrasts, target: FloatArray) -> tuple[FloatArray, BoolArray]:
+    """Tau² at which the generalised Q equals the target, or 0 where it lies below throughout.
+
+    ``1 / Q`` is concave in tau², so that Newton steps on it from 0 climb to the root and never
+    pass it.
+
+    Parameters
+    ----------
+    data : Contrasts
+        Effects, variances and designs.
+    target : ndarray, shape (n,)
+        Value that Q is to take.
+
+    Returns
+    -------
+    tau2 : ndarray, shape (n,)
+        Root, at least 0.
+    converged : ndarray of bool, shape (n,)
+        Whether it was found to rounding.
+    """
+    tau2, converged = np.zeros(data.k.size), np.zeros(data.k.size, dtype=bool)
+    active = np.flatnonzero(data.e.any(axis=0))
+    converged[~data.e.any(axis=0)] = True
+    x, part = tau2[active], data.taken(active)
+    for _ in range(ROUNDS):
+        if not active.size:
+            break
+        fit = fitted(part, weighted(part, x))
+        step = fit.rss * (fit.rss / target[active] - 1.0) / fit.ypp
+        going = step > 4.0 * RELATIVE * (x + fit.rss / fit.ypp)
+        x = np.maximum(x + step, 0.0)
+        tau2[active] = x
+        converged[active[~going]] = True
+        if not going.all():
+            active, x = active[going], x[going]
+            part = data.taken(active)
+    return tau2, converged
+
+
+def highest_likelihood(data: Contrasts, *, full: bool) -> ResidualTau2:
+    """Tau² at the highest maximum of the likelihood, restricted or full.
+
+    Parameters
+    ----------
+    data : Contrasts
+        Effects, variances and designs.
+    full : bool
+        Full instead of restricted likelihood.
+
+    Returns
+    -------
+    ResidualTau2
+        With the standard error of the expected information and the number of maxima.
+
+    References
+    ----------
+    D. A. Harville, "Maximum likelihood approaches to variance component estimation and to related
+    problems", J Am Stat Assoc 72 (1977) 320-338.
+    """
+    n = data.k.size
+    column, low, high, settled = _maxima(data, full=full)
+    roots, found = _refined(data.taken(column), low, high, full=full)
+    part = data.taken(column)
+    at = weighted(part, roots)
+    height = log_likelihood(part, at, fitted(part, at).rss, full=full)
+    order = np.lexsort((-roots, height, column))
+    tau2, converged = np.zeros(n), np.zeros(n, dtype=bool)
+    tau2[column[order]], converged[column[order]] = roots[order], found[order]
+    trace = traces(data, weighted(data, tau2))
+    se = np.sqrt(2.0 / (trace.weight2 if full else trace.tr2))
+    return ResidualTau2(tau2, se, converged & settled, np.bincount(column, minlength=n))
+
+
+def _place(data: Contrasts, x: FloatArray, *, full: bool) -> _Place:
+    at = weighted(data, x)
+    fit, trace = fitted(data, at), traces(data, at)
+    h, h2 = (trace.weight, trace.weight2) if full else (trace.tr, trace.tr2)
+    q = third(data, at, fit) / fit.ypp
+    return _Place(np.log(fit.ypp / h), h2 / h - 2.0 * q, 1.0 / q - x, h / h2 - x)
+
+
+def _maxima(data: Contrasts, *, full: bool) -> tuple[IntArray, FloatArray, FloatArray, BoolArray]:
+    """Every maximum: its column and an interval in which F falls through 0, or (0, 0)."""
+    n = data.k.size
+    spread = data.e.any(axis=0)
+    flat, columns = np.flatnonzero(~spread), np.flatnonzero(spread)
+    settled = np.ones(n, dtype=bool)
+    part = data.taken(columns)
+    a, b = np.zeros(columns.size), likelihood_falls_above(part, full=full)
+    lower, upper = _place(part, a, full=full), _place(part, b, full=full)
+    at_zero = columns[lower.f <= 0]
+    found = [(flat, np.zeros(flat.size), np.zeros(flat.size))]
+    found.append((at_zero, np.zeros(at_zero.size), np.zeros(at_zero.size)))
+    for _ in range(ROUNDS):
+        one, none = _verdict(a, b, lower, upper)
+        narrow = ~(one | none) & (b - a <= WIDTH * (a + np.maximum(lower.eta, 0.0)))
+        falls = (lower.f > 0) & (upper.f <= 0)
+        take = (one | narrow) & falls
+        found.append((columns[take], a[take], b[take]))
+        cut = np.flatnonzero(~(one | none | narrow))
+        if not cut.size:
+            break
+        columns, a, b = columns[cut], a[cut], b[cut]
+        lower, upper = _chosen(lower, cut), _chosen(upper, cut)
+        middle = _middle(a, b, lower.eta)
+        between = _place(data.taken(columns), middle, full=full)
+        columns = np.concatenate([columns, columns])
+        a, b = np.concatenate([a, middle]), np.concatenate([middle, b])
+        lower, upper = _joined(lower, between), _joined(between, upper)
+    else:
+        settled[columns] = False
+    column, low, high = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return column, low, high, settled
+
+
+def _verdict(
+    a: FloatArray, b: FloatArray, lower: _Place, upper: _Place
+) -> tuple[BoolArray, BoolArray]:
+    """Where F has one root at most, and where it has none that is a maximum."""
+    s = np.maximum(upper.s, 0.0) + MARGIN * b
+    eta = np.maximum(lower.eta - MARGIN * a, 0.0)
+    one = a + 2.0 * eta > s
+    top = np.clip(s - 2.0 * eta, a, b)
+    above = 2.0 * np.log((top + s) / (a + s)) - np.log((top + eta) / (a + eta))
+    before = 2.0 * np.log((b + s) / (a + s)) - np.log((b + eta) / (a + eta))
+    none = (lower.f - above < 0) | (np.minimum(upper.f, upper.f + before) > 0)
+    return one & ~none, none
+
+
+def _middle(a: FloatArray, b: FloatArray, eta: FloatArray) -> FloatArray:
+    """Point between, geometric on the scale of tau² plus the typical sampling variance."""
+    low = a + np.maximum(eta, 1e-6 * b)
+    low = np.where(low > 0, low, 1.0)
+    return np.asarray(a + low * (np.sqrt(1.0 + (b - a) / low) - 1.0))
+
+
+def likelihood_falls_above(data: Contrasts, *, full: bool) -> FloatArray:
+    """Tau² above which neither likelihood rises any more; shape (n,).
+
+    Since ``P <= M / tau²``, ``y'PPy <= y'My / tau⁴``; and ``tr P >= (k - p) / (tau² + max v)``.
+    """
+    p = data.pivot.shape[0]
+    square = residual_squares(data) / (data.k if full else data.k - p)
+    most = np.maximum(
+        np.where(np.isfinite(data.v), data.v, 0.0).max(axis=0), data.pivot.max(axis=0)
+    )
+    return np.asarray(1.001 * (square + np.sqrt(square * (square + 4.0 * most))) / 2.0)
+
+
+def _chosen(place: _Place, at: IntArray) -> _Place:
+    return _Place(*(part[at] for part in place))
+
+
+def _joined(first: _Place, second: _Place) -> _Place:
+    return _Place(*(np.concatenate(parts) for parts in zip(first, second, strict=True)))
+
+
+def _refined(
+    data: Contrasts, low: FloatArray, high: FloatArray, *, full: bool
+) -> tuple[FloatArray, BoolArray]:
+    """Root of F in each interval: Newton steps, halved into the interval where they leave it."""
+    low, high, x = low.copy(), high.copy(), _middle(low, high, high - low)
+    done = high <= low
+    x[done] = low[done]
+    roots = x.copy()
+    active = np.flatnonzero(~done)
+    x, low, high = x[active], low[active], high[active]
+    part, before = data.taken(active), high - low
+    for _ in range(ROUNDS):
+        if not active.size:
+            break
+        place = _place(part, x, full=full)
+        low, high = np.where(place.f > 0, x, low), np.where(place.f > 0, high, x)
+        with np.errstate(all="ignore"):
+            step = np.expm1(np.minimum(place.f, 50.0)) / -place.slope
+        small = np.abs(step) <= 4.0 * RELATIVE * (x + np.maximum(place.eta, 0.0))
+        inside = (x + step > low) & (x + step < high) & (np.abs(step) < 0.75 * before)
+        newton = (place.slope < 0) & (small | inside)
+        halved = _middle(low, high, np.maximum(place.eta, 0.0)) - x
+        step = np.where(newton, step, halved)
+        x, before = np.maximum(x + step, 0.0), np.abs(step)
+        ready = (newton & small) | (high - low <= 4.0 * RELATIVE * high)
+        roots[active] = x
+        done[active[ready]] = True
+        if ready.any():
+            going = ~ready
+            active, x, low, high = active[going], x[going], low[going], high[going]
+            before, part = before[going], data.taken(active)
+    return roots, done

@@ -1,0 +1,62 @@
+"""Leave-one-out against a loop of pools."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evsyn.errors import StatsError
+from evsyn.stats.pooling.leaving import leave_one_out
+from evsyn.stats.pooling.pool import pool
+
+NAMES = ("estimate", "se", "statistic", "p_value", "ci_lb", "ci_ub", "tau2", "i2", "h2")
+NAMES += ("q", "q_pvalue", "k")
+
+
+def synthetic(k=12):
+    rng = np.random.default_rng(3)
+    vi = rng.uniform(0.02, 0.5, k)
+    return rng.normal(size=k) * np.sqrt(vi + 0.2), vi
+
+
+@pytest.mark.parametrize("method", ["EE", "DL", "PM", "ML", "REML"])
+@pytest.mark.parametrize("test", ["z", "knha", "adhoc"])
+def test_each_row_is_the_pool_of_the_others(method, test):
+    yi, vi = synthetic()
+    found = leave_one_out(yi, vi, method=method, test=test, level=0.9)
+    for at in range(yi.size):
+        one = pool(np.delete(yi, at), np.delete(vi, at), method=method, test=test, level=0.9)
+        for name in NAMES:
+            np.testing.assert_allclose(
+                getattr(found, name)[at], getattr(one, name), rtol=1e-9, err_msg=name
+            )
+    assert found.order.tolist() == list(range(12))
+    assert found.converged.all()
+
+
+def test_absent_study_has_a_row_without_numbers():
+    yi, vi = synthetic()
+    yi[4] = np.nan
+    found = leave_one_out(yi, vi)
+    rest = leave_one_out(np.delete(yi, 4), np.delete(vi, 4))
+    np.testing.assert_allclose(np.delete(found.estimate, 4), rest.estimate, rtol=1e-12)
+    assert np.isnan(found.estimate[4])
+    assert found.reason[4] == "the study has no effect size or no variance"
+
+
+def test_one_study_leaves_nothing():
+    found = leave_one_out([0.3], [0.1])
+    assert found.k.tolist() == [0]
+    assert np.isnan(found.estimate[0])
+    assert found.reason[0]
+
+
+def test_bad_input_is_refused():
+    with pytest.raises(StatsError, match=r"yi has the shape \(2, 2\)"):
+        leave_one_out(np.zeros((2, 2)), np.ones((2, 2)))
+    with pytest.raises(StatsError, match="shape"):
+        leave_one_out([0.1, 0.2], [0.1])
+    with pytest.raises(StatsError, match="vi=-1"):
+        leave_one_out([0.1, 0.2], [0.1, -1.0])
+    with pytest.raises(StatsError, match="method"):
+        leave_one_out([0.1, 0.2], [0.1, 1.0], method="none")
