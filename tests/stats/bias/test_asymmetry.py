@@ -16,8 +16,43 @@ REFERENCE = Path(__file__).parents[2] / "reference"
 ANALYSES = json.loads((REFERENCE / "r_bias.json").read_text(encoding="utf-8"))["analyses"]
 CLOSED = {"rtol": 1e-8, "atol": 1e-12}
 ITERATED = {"rtol": 1e-7, "atol": 1e-10}
+DATASETS = (
+    "bcg",
+    "gibson2002",
+    "hart1999",
+    "konstantopoulos2011",
+    "mcdaniel1994",
+    "nielweise2007",
+    "normand1999",
+    "pritz1997",
+    "raudenbush1985",
+    "yusuf1985_table6",
+)
+NAMES = {
+    "b": "estimate",
+    "se": "se",
+    "zval": "statistic",
+    "pval": "p_value",
+    "df": "df",
+    "limit": "limit",
+    "limit_ci_lb": "limit_ci_lb",
+    "limit_ci_ub": "limit_ci_ub",
+    "tau2": "tau2",
+}
 SHARED = ("estimate", "se", "statistic", "p_value")
 LIMITS = ("limit", "limit_ci_lb", "limit_ci_ub")
+
+
+def open_analyses():
+    for name in DATASETS:
+        document = json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
+        for analysis in document["analyses"]:
+            yield pytest.param(analysis, id=f"{name}-{analysis['id']}")
+
+
+def observed(analysis):
+    """Effects and variances, ``nan`` where missing."""
+    return (np.array(analysis[key], dtype=float) for key in ("yi", "vi"))
 
 
 def synthetic(seed=1, k=15, n=None):
@@ -56,6 +91,20 @@ def test_rank_correlation_agrees_with_metafor(name):
     np.testing.assert_allclose(result.tau, data["rank"]["tau"], **CLOSED)
     np.testing.assert_allclose(result.p_value, data["rank"]["p_value"], **CLOSED)
     assert result.method == ("normal" if result.ties else "exact")
+
+
+@pytest.mark.parametrize("analysis", list(open_analyses()))
+def test_both_tests_of_all_measures_agree_with_metafor(analysis):
+    y, v = observed(analysis)
+    for model, tolerance in (("lm", CLOSED), ("rma", ITERATED)):
+        result = regression_test(y, v, model=model, force=True)
+        for key, value in analysis["regtest"][model].items():
+            if key in NAMES:
+                np.testing.assert_allclose(getattr(result, NAMES[key]), value, **tolerance)
+    ranks, wanted = rank_test(y, v, force=True), analysis["ranktest"]
+    np.testing.assert_allclose(ranks.tau, wanted["tau"], **CLOSED)
+    np.testing.assert_allclose(ranks.p_value, wanted["pval"], **CLOSED)
+    assert ranks.ties == wanted["ties"]
 
 
 def test_egger_is_the_regression_of_the_standardised_effect_on_precision():

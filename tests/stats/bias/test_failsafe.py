@@ -23,6 +23,7 @@ OPTIONS = (  # of the calls in the R script, in their order
     {},
     {"level": 0.99},
 )
+DATASETS = ("bcg", "gibson2002", "mcdaniel1994", "nielweise2007", "pritz1997", "raudenbush1985")
 CLOSED = {"rtol": 1e-8, "atol": 1e-12}
 
 
@@ -36,6 +37,17 @@ def test_agrees_with_metafor(name):
         for field in ("p_value", "estimate", "target"):
             value = np.nan if wanted[field] is None else wanted[field]
             np.testing.assert_allclose(getattr(result, field), value, **CLOSED)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_rosenthal_of_all_measures_agrees_with_metafor(name):
+    document = json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
+    for analysis in document["analyses"]:
+        y, v = (np.array(analysis[key], dtype=float) for key in ("yi", "vi"))
+        result, wanted = failsafe_n(y, v), analysis["fsn"]
+        np.testing.assert_allclose(result.n, wanted["unrounded"], **CLOSED)
+        np.testing.assert_allclose(result.p_value, wanted["pval"], rtol=1e-8)
+        assert result.n_whole == wanted["fsnum"]
 
 
 def synthetic(k=12):

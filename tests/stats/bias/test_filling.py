@@ -16,6 +16,38 @@ from evsyn.stats.pooling.pool import pool
 REFERENCE = Path(__file__).parents[2] / "reference"
 ANALYSES = json.loads((REFERENCE / "r_bias.json").read_text(encoding="utf-8"))["analyses"]
 ITERATED = {"rtol": 1e-7, "atol": 1e-10}
+DATASETS = (
+    "bcg",
+    "gibson2002",
+    "hart1999",
+    "konstantopoulos2011",
+    "mcdaniel1994",
+    "nielweise2007",
+    "normand1999",
+    "pritz1997",
+    "raudenbush1985",
+    "yusuf1985_table6",
+)
+NAMES = {
+    "estimate": "estimate",
+    "se": "se",
+    "zval": "statistic",
+    "pval": "p_value",
+    "ci_lb": "ci_lb",
+    "ci_ub": "ci_ub",
+    "tau2": "tau2",
+    "I2": "i2",
+    "QE": "q",
+    "QEp": "q_pvalue",
+    "k": "k",
+}
+
+
+def open_analyses():
+    for name in DATASETS:
+        document = json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
+        for analysis in document["analyses"]:
+            yield pytest.param(analysis, id=f"{name}-{analysis['id']}")
 
 
 def synthetic(seed=1, k=20):
@@ -44,6 +76,17 @@ def test_agrees_with_metafor(name):
             np.testing.assert_allclose(getattr(result, field), value, **ITERATED)
         for field in ("estimate", "se", "ci_lb", "ci_ub", "tau2"):
             np.testing.assert_allclose(getattr(result.fit, field), wanted[field], **ITERATED)
+
+
+@pytest.mark.parametrize("analysis", list(open_analyses()))
+def test_all_measures_agree_with_metafor(analysis):
+    y, v = (np.array(analysis[key], dtype=float) for key in ("yi", "vi"))
+    wanted = analysis["trimfill"]
+    result = trim_and_fill(y, v, force=True)
+    assert (result.k0, result.side) == (wanted["k0"], wanted["side"])
+    np.testing.assert_allclose(result.k0_se, wanted["se_k0"], **ITERATED)
+    for key, field in NAMES.items():
+        np.testing.assert_allclose(getattr(result.fit, field), wanted[key], **ITERATED)
 
 
 @pytest.mark.parametrize("estimator", ["L0", "R0", "Q0"])
