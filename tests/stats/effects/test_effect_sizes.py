@@ -278,6 +278,10 @@ def test_scales_far_from_one(measure):
         (lambda: effect_sizes("RR", add=-1, **COUNTS), "add=-1 is not allowed"),
         (lambda: effect_sizes("RR", add="x", **COUNTS), "add='x' is not an array of numbers"),
         (lambda: effect_sizes("PR", events=[1, 9], n=5), "study 1: events=9 lies outside 0..5"),
+        (
+            lambda: effect_sizes("OR", events_e=1, n_e=50, events_c=[2, 9], n_c=[3, 4]),
+            "study 1: events_c=9 lies outside 0..4",
+        ),
         (lambda: effect_sizes("PR", events=[1, -9], n=5), "study 1: events=-9 is no count"),
         (lambda: effect_sizes("PR", events=[1, 2.5], n=5), "study 1: events=2.5 is no count"),
         (lambda: effect_sizes("PR", events=[1, "2"], n=5), "study 1: '2' is none"),
