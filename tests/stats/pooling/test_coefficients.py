@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evsyn.stats.pooling._coefficients import coefficients, omnibus, studywise, wald
+from evsyn.stats.pooling._coefficients import coefficients, omnibus, omnibus_test, studywise, wald
 from evsyn.stats.pooling._design import contrasts_of, orthonormal
 from evsyn.stats.pooling._fitted import fitted, weighted
 
@@ -33,10 +33,12 @@ def test_against_normal_equations(intercept):
     np.testing.assert_allclose(each.hat[:, 0], w * np.einsum("ka,ab,kb->k", x, covariance, x))
     first = int(intercept)
     expected = beta[first:] @ np.linalg.solve(covariance[first:, first:], beta[first:])
-    tested = omnibus(found, np.ones(1), np.full(1, np.nan), intercept=intercept)
-    assert tested["qm"][0] == pytest.approx(expected)
-    assert tested["qm_df"][0] == 3 - first
-    by_f = omnibus(found, np.full(1, 2.0), np.full(1, 7.0), intercept=intercept)
+    chi = omnibus_test(omnibus(data, at, fit, np.full(1, np.nan), intercept=intercept), np.ones(1))
+    assert chi["qm"][0] == pytest.approx(expected)
+    assert chi["qm_df"][0] == 3 - first
+    by_f = omnibus_test(
+        omnibus(data, at, fit, np.full(1, 7.0), intercept=intercept), np.full(1, 2.0)
+    )
     assert by_f["qm"][0] == pytest.approx(expected / 2.0 / (3 - first))
 
 

@@ -67,6 +67,13 @@ def test_inverse(p):
     np.testing.assert_allclose(product, np.eye(p)[..., None] * np.ones(6), atol=1e-13)
 
 
+def test_inverse_of_a_singular_matrix_among_others():
+    matrices = np.stack([np.eye(3), np.ones((3, 3)), 2.0 * np.eye(3)], axis=-1)
+    found = inverse(matrices)
+    assert np.isnan(found[..., 1]).all()
+    np.testing.assert_array_equal(found[..., 2], 0.5 * np.eye(3))
+
+
 def test_collinear_columns_are_named():
     design = np.array([[1.0, 2.0, 5.0], [1.0, 3.0, 6.0], [1.0, 4.0, 7.0], [1.0, 9.0, 12.0]])
     found = orthonormal(design[..., None], np.ones((4, 1), dtype=bool))

@@ -11,22 +11,20 @@ from evsyn.stats._special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 from evsyn.stats.pooling._design import Contrasts, Orthonormal, inverse
 from evsyn.stats.pooling._fitted import Fitted, Weighted
 
-__all__ = ["Coefficients", "Studywise", "coefficients", "omnibus", "studywise", "wald"]
+__all__ = [
+    "Coefficients",
+    "Studywise",
+    "coefficients",
+    "omnibus",
+    "omnibus_test",
+    "studywise",
+    "wald",
+]
 
 
 class Coefficients(NamedTuple):
-    """Coefficients in the orthonormal design and in the design given.
+    """Coefficients, shape (p, n), and their covariance before any Knapp-Hartung factor."""
 
-    Attributes
-    ----------
-    orthonormal, own : ndarray, shape (p, n)
-        Coefficients of either.
-    spread, covariance : ndarray, shape (p, p, n)
-        Their covariances, before any factor of Hartung and Knapp.
-    """
-
-    orthonormal: FloatArray
-    spread: FloatArray
     own: FloatArray
     covariance: FloatArray
 
@@ -58,23 +56,17 @@ def coefficients(
     Returns
     -------
     Coefficients
-        On the scale of the effects; with an intercept ``orthonormal[0]`` is measured from the
-        first pivot.
+        On the scale of the effects and moderators, covariance of shape (p, p, n).
     """
     from_ = data.base[0] if intercept else np.zeros(data.k.size)
     back = inverse(data.basis)
-    orthonormal = np.einsum("abn,bn->an", back, data.base - from_ + fit.shift)
-    root = back * at.s
-    spread = _sandwich(root, at.inner)
     turn = inverse(design.r)
+    orthonormal = np.einsum("abn,bn->an", back, data.base - from_ + fit.shift)
     own = np.einsum("abn,bn->an", turn, orthonormal)
     if intercept:
         own[0] += from_
-    scale = data.scale
-    square = scale**2
-    return Coefficients(
-        orthonormal * scale, spread * square, own * scale, _sandwich(turn, spread) * square
-    )
+    spread = _sandwich(back * at.s, at.inner)
+    return Coefficients(own * data.scale, _sandwich(turn, spread) * data.scale**2)
 
 
 def studywise(data: Contrasts, at: Weighted, fit: Fitted) -> Studywise:
@@ -143,16 +135,20 @@ def wald(
 
 
 def omnibus(
-    found: Coefficients, factor: FloatArray, df: FloatArray, *, intercept: bool
+    data: Contrasts, at: Weighted, fit: Fitted, df: FloatArray, *, intercept: bool
 ) -> dict[str, FloatArray]:
-    """Test of all coefficients at once, the intercept's apart.
+    """Chi-square of all coefficients at once, the intercept's apart.
+
+    The Wald statistic is the weighted sum of squares of the fitted effects, about their weighted
+    mean where there is an intercept: a sum in which nothing cancels, however the moderators are
+    scaled.
 
     Parameters
     ----------
-    found : Coefficients
-        Coefficients; the orthonormal ones are tested, which is the same hypothesis.
-    factor : ndarray, shape (n,)
-        What the covariance is multiplied by.
+    data : Contrasts
+        Effects, variances and designs.
+    at, fit : Weighted, Fitted
+        Weights and fit at tau².
     df : ndarray, shape (n,)
         Denominator degrees of freedom of F; ``nan`` for chi-square.
     intercept : bool
@@ -161,22 +157,48 @@ def omnibus(
     Returns
     -------
     dict of ndarray
-        ``qm, qm_df, qm_df2, qm_pvalue``; ``nan`` where there is nothing to test.
+        ``qm, qm_df, qm_df2``, not yet divided for F; ``nan`` where there is nothing to test.
     """
-    first = int(intercept)
-    values, spread = found.orthonormal[first:], found.spread[first:, first:]
-    tested, n = values.shape
+    p, n = data.pivot.shape
+    tested = p - int(intercept)
+    numbers = {"qm_df": np.full(n, float(tested)), "qm_df2": df}
     if not tested:
-        none = np.full(n, np.nan)
-        return {"qm": none, "qm_df": np.zeros(n), "qm_df2": df, "qm_pvalue": none}
-    size = np.sqrt(np.einsum("aan->an", spread))
-    scaled = values / size
-    qm = np.einsum("an,abn,bn->n", scaled, inverse(spread / (size[:, None] * size)), scaled)
-    qm = qm / np.where(factor > 0, factor, np.nan)
-    normal = np.isnan(df)
-    qm = np.where(normal, qm, qm / tested)
-    p_value = np.where(normal, chdtrc(tested, qm), fdtrc(tested, np.where(normal, 1.0, df), qm))
-    return {"qm": qm, "qm_df": np.full(n, float(tested)), "qm_df2": df, "qm_pvalue": p_value}
+        return {"qm": np.full(n, np.nan), **numbers}
+    own = 1.0 / at.d
+    plane = data.base + fit.shift
+    if intercept:
+        heaviest = own.argmax(axis=0)
+        plane = plane - plane[heaviest, np.arange(n)]
+    others = (data.lever * plane).sum(axis=1)
+    if intercept:
+        mean = (own * plane).sum(axis=0) + (at.w * others).sum(axis=0)
+        mean = mean / (own.sum(axis=0) + at.w.sum(axis=0))
+        plane, others = plane - mean, others - mean
+    qm = (own * plane**2).sum(axis=0) + (at.w * others**2).sum(axis=0)
+    return {"qm": qm, **numbers}
+
+
+def omnibus_test(parts: dict[str, FloatArray], factor: FloatArray) -> dict[str, FloatArray]:
+    """Turn the chi-square of `omnibus` into the test asked for.
+
+    Parameters
+    ----------
+    parts : dict of ndarray
+        From `omnibus`.
+    factor : ndarray, shape (n,)
+        What the covariance of the coefficients is multiplied by.
+
+    Returns
+    -------
+    dict of ndarray
+        ``qm, qm_df, qm_df2, qm_pvalue``: chi-square, or F where ``qm_df2`` is a number.
+    """
+    many, df = parts["qm_df"], parts["qm_df2"]
+    normal, some = np.isnan(df), np.maximum(many, 1.0)
+    qm = parts["qm"] / np.where(factor > 0, factor, np.nan)
+    qm = np.where(normal, qm, qm / some)
+    p_value = np.where(normal, chdtrc(some, qm), fdtrc(some, np.where(normal, 1.0, df), qm))
+    return {**parts, "qm": qm, "qm_pvalue": p_value}
 
 
 def _sandwich(a: FloatArray, inner: FloatArray) -> FloatArray:

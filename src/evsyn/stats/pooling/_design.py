@@ -260,12 +260,12 @@ def inverse(matrices: FloatArray) -> FloatArray:
     Parameters
     ----------
     matrices : ndarray, shape (p, p, n)
-        Matrices of full rank.
+        The matrices.
 
     Returns
     -------
     ndarray, shape (p, p, n)
-        Their inverses.
+        Their inverses; ``nan`` for a singular one among others of three or more rows.
 
     Examples
     --------
@@ -278,8 +278,14 @@ def inverse(matrices: FloatArray) -> FloatArray:
     if p == 2:
         (a, b), (c, d) = matrices
         return np.asarray(np.array([[d, -b], [-c, a]]) / (a * d - b * c))
-    stack = np.linalg.inv(np.moveaxis(matrices, -1, 0))
-    return np.moveaxis(np.asarray(stack, dtype=np.float64), 0, -1)
+    stack = np.moveaxis(matrices, -1, 0)
+    try:
+        found = np.linalg.inv(stack)
+    except np.linalg.LinAlgError:  # one of them is singular: nan for it, the others as they are
+        fine = np.linalg.matrix_rank(stack) == p
+        found = np.linalg.inv(np.where(fine[:, None, None], stack, np.eye(p)))
+        found[~fine] = np.nan
+    return np.moveaxis(np.asarray(found, dtype=np.float64), 0, -1)
 
 
 def collinear(found: Orthonormal, names: Sequence[str], design: FloatArray, column: int) -> str:

@@ -12,7 +12,7 @@ this neither excludes a maximum nor leaves room for one only is cut in two.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -70,6 +70,21 @@ class _Place(NamedTuple):
     slope: FloatArray
     s: FloatArray
     eta: FloatArray
+
+
+class _Intervals(NamedTuple):
+    """Intervals of tau² from ``a`` to ``b``, the column of each, and F at their ends."""
+
+    column: IntArray
+    a: FloatArray
+    b: FloatArray
+    lower: _Place
+    upper: _Place
+
+    def taken(self, at: IntArray) -> _Intervals:
+        """Some of them."""
+        ends = _chosen(self.lower, at), _chosen(self.upper, at)
+        return _Intervals(self.column[at], self.a[at], self.b[at], *ends)
 
 
 def residual_tau2(data: Contrasts, method: str, spread: FloatArray) -> ResidualTau2:
@@ -237,17 +252,16 @@ def highest_likelihood(data: Contrasts, *, full: bool) -> ResidualTau2:
     problems", J Am Stat Assoc 72 (1977) 320-338.
     """
     n = data.k.size
-    column, low, high, settled = _maxima(data, full=full)
-    roots, found = _refined(data.taken(column), low, high, full=full)
+    column, roots, settled = _maxima(data, full=full)
     part = data.taken(column)
     at = weighted(part, roots)
     height = log_likelihood(part, at, fitted(part, at).rss, full=full)
     order = np.lexsort((-roots, height, column))
-    tau2, converged = np.zeros(n), np.zeros(n, dtype=bool)
-    tau2[column[order]], converged[column[order]] = roots[order], found[order]
+    tau2 = np.zeros(n)
+    tau2[column[order]] = roots[order]
     trace = traces(data, weighted(data, tau2))
     se = np.sqrt(2.0 / (trace.weight2 if full else trace.tr2))
-    return ResidualTau2(tau2, se, converged & settled, np.bincount(column, minlength=n))
+    return ResidualTau2(tau2, se, settled, np.bincount(column, minlength=n))
 
 
 def _place(data: Contrasts, x: FloatArray, *, full: bool) -> _Place:
@@ -258,52 +272,69 @@ def _place(data: Contrasts, x: FloatArray, *, full: bool) -> _Place:
     return _Place(np.log(fit.ypp / h), h2 / h - 2.0 * q, 1.0 / q - x, h / h2 - x)
 
 
-def _maxima(data: Contrasts, *, full: bool) -> tuple[IntArray, FloatArray, FloatArray, BoolArray]:
-    """Every maximum: its column and an interval in which F falls through 0, or (0, 0)."""
+def _maxima(data: Contrasts, *, full: bool) -> tuple[IntArray, FloatArray, BoolArray]:
+    """Every maximum, its column and its tau²; and which columns were searched to the end."""
     n = data.k.size
-    spread = data.e.any(axis=0)
-    flat, columns = np.flatnonzero(~spread), np.flatnonzero(spread)
     settled = np.ones(n, dtype=bool)
-    part = data.taken(columns)
-    a, b = np.zeros(columns.size), likelihood_falls_above(part, full=full)
-    lower, upper = _place(part, a, full=full), _place(part, b, full=full)
-    at_zero = columns[lower.f <= 0]
-    found = [(flat, np.zeros(flat.size), np.zeros(flat.size))]
-    found.append((at_zero, np.zeros(at_zero.size), np.zeros(at_zero.size)))
+    spread = data.e.any(axis=0)
+    columns = np.flatnonzero(spread)
+    part, b = data.taken(columns), np.zeros(columns.size)
+    lower = _place(part, b, full=full)
+    b = likelihood_falls_above(part, full=full)
+    up = np.flatnonzero(lower.f > 0)
+    flat = np.concatenate([np.flatnonzero(~spread), columns[lower.f <= 0]])
+    found = [(flat, np.zeros(flat.size))]
+    roots, at_root, done = _refined(
+        part.taken(up), (np.zeros(up.size), b[up]), _chosen(lower, up), full
+    )
+    found.append((columns[up], roots))
+    settled[columns[up]] = done
+    before = _Intervals(columns[up], np.zeros(up.size), roots, _chosen(lower, up), at_root)
+    a = np.zeros(columns.size)
+    a[up] = roots
+    after = _Intervals(columns, a, b, _replaced(lower, up, at_root), _place(part, b, full=full))
+    todo = _joined(before, after)
     for _ in range(ROUNDS):
-        one, none = _verdict(a, b, lower, upper)
-        narrow = ~(one | none) & (b - a <= WIDTH * (a + np.maximum(lower.eta, 0.0)))
-        falls = (lower.f > 0) & (upper.f <= 0)
-        take = (one | narrow) & falls
-        found.append((columns[take], a[take], b[take]))
+        one, none, narrow = _verdict(todo)
+        falls = (todo.lower.f > 0) & (todo.upper.f < 0)
+        take = np.flatnonzero((one | narrow) & falls & ~none)
+        if take.size:
+            here = todo.taken(take)
+            roots, _, done = _refined(data.taken(here.column), (here.a, here.b), here.lower, full)
+            found.append((here.column, roots))
+            settled[here.column] &= done
         cut = np.flatnonzero(~(one | none | narrow))
         if not cut.size:
             break
-        columns, a, b = columns[cut], a[cut], b[cut]
-        lower, upper = _chosen(lower, cut), _chosen(upper, cut)
-        middle = _middle(a, b, lower.eta)
-        between = _place(data.taken(columns), middle, full=full)
-        columns = np.concatenate([columns, columns])
-        a, b = np.concatenate([a, middle]), np.concatenate([middle, b])
-        lower, upper = _joined(lower, between), _joined(between, upper)
+        todo = _halved(data, todo.taken(cut), full)
     else:
-        settled[columns] = False
-    column, low, high = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return column, low, high, settled
+        settled[todo.column] = False
+    return (*(np.concatenate(parts) for parts in zip(*found, strict=True)), settled)  # type: ignore[return-value]
 
 
-def _verdict(
-    a: FloatArray, b: FloatArray, lower: _Place, upper: _Place
-) -> tuple[BoolArray, BoolArray]:
-    """Where F has one root at most, and where it has none that is a maximum."""
+def _verdict(part: _Intervals) -> tuple[BoolArray, BoolArray, BoolArray]:
+    """Where F falls throughout, where it has no maximum, where an interval is cut no further."""
+    a, b, lower, upper = part.a, part.b, part.lower, part.upper
     s = np.maximum(upper.s, 0.0) + MARGIN * b
     eta = np.maximum(lower.eta - MARGIN * a, 0.0)
-    one = a + 2.0 * eta > s
+    falls = a + 2.0 * eta > s
     top = np.clip(s - 2.0 * eta, a, b)
     above = 2.0 * np.log((top + s) / (a + s)) - np.log((top + eta) / (a + eta))
     before = 2.0 * np.log((b + s) / (a + s)) - np.log((b + eta) / (a + eta))
-    none = (lower.f - above < 0) | (np.minimum(upper.f, upper.f + before) > 0)
-    return one & ~none, none
+    none = (lower.f - above < 0) & (lower.f < 0)
+    none |= np.minimum(upper.f, upper.f + before) > 0
+    none |= lower.s - MARGIN * a > b + 2.0 * upper.eta + MARGIN * b  # F rises throughout
+    return falls, none, b - a <= WIDTH * (a + np.maximum(lower.eta, 0.0))
+
+
+def _halved(data: Contrasts, part: _Intervals, full: bool) -> _Intervals:
+    """Both parts of each interval."""
+    middle = _middle(part.a, part.b, part.lower.eta)
+    between = _place(data.taken(part.column), middle, full=full)
+    return _joined(
+        _Intervals(part.column, part.a, middle, part.lower, between),
+        _Intervals(part.column, middle, part.b, between, part.upper),
+    )
 
 
 def _middle(a: FloatArray, b: FloatArray, eta: FloatArray) -> FloatArray:
@@ -330,39 +361,56 @@ def _chosen(place: _Place, at: IntArray) -> _Place:
     return _Place(*(part[at] for part in place))
 
 
-def _joined(first: _Place, second: _Place) -> _Place:
-    return _Place(*(np.concatenate(parts) for parts in zip(first, second, strict=True)))
+def _replaced(place: _Place, at: IntArray, other: _Place) -> _Place:
+    parts = [part.copy() for part in place]
+    for part, new in zip(parts, other, strict=True):
+        part[at] = new
+    return _Place(*parts)
+
+
+def _joined(first: _Intervals, second: _Intervals) -> _Intervals:
+    def both(one: Any, other: Any) -> Any:
+        return np.concatenate([one, other])
+
+    return _Intervals(
+        *(both(first.column, second.column), both(first.a, second.a), both(first.b, second.b)),
+        _Place(*map(both, first.lower, second.lower)),
+        _Place(*map(both, first.upper, second.upper)),
+    )
 
 
 def _refined(
-    data: Contrasts, low: FloatArray, high: FloatArray, *, full: bool
-) -> tuple[FloatArray, BoolArray]:
-    """Root of F in each interval: Newton steps, halved into the interval where they leave it."""
-    low, high, x = low.copy(), high.copy(), _middle(low, high, high - low)
-    done = high <= low
-    x[done] = low[done]
-    roots = x.copy()
-    active = np.flatnonzero(~done)
-    x, low, high = x[active], low[active], high[active]
-    part, before = data.taken(active), high - low
+    data: Contrasts, ends: tuple[FloatArray, FloatArray], place: _Place, full: bool
+) -> tuple[FloatArray, _Place, BoolArray]:
+    """Root of F in each interval: Newton steps, halved into the interval where they leave it.
+
+    Starts at the lower end, where ``place`` is known and F above 0; at the root F counts as 0.
+    """
+    x, low, high = ends[0].copy(), ends[0].copy(), ends[1].copy()
+    roots, done, last = x.copy(), np.zeros(x.size, dtype=bool), _Place(*map(np.copy, place))
+    active, part, before = np.arange(x.size), data, 2.0 * (high - low)
     for _ in range(ROUNDS):
         if not active.size:
             break
-        place = _place(part, x, full=full)
-        low, high = np.where(place.f > 0, x, low), np.where(place.f > 0, high, x)
+        above = place.f > 0
+        low, high = np.where(above, x, low), np.where(above, high, x)
         with np.errstate(all="ignore"):
             step = np.expm1(np.minimum(place.f, 50.0)) / -place.slope
-        small = np.abs(step) <= 4.0 * RELATIVE * (x + np.maximum(place.eta, 0.0))
+        typical = np.maximum(place.eta, 0.0)
+        small = np.abs(step) <= 4.0 * RELATIVE * (x + typical)
         inside = (x + step > low) & (x + step < high) & (np.abs(step) < 0.75 * before)
         newton = (place.slope < 0) & (small | inside)
-        halved = _middle(low, high, np.maximum(place.eta, 0.0)) - x
-        step = np.where(newton, step, halved)
-        x, before = np.maximum(x + step, 0.0), np.abs(step)
+        step = np.where(newton, step, _middle(low, high, typical) - x)
         ready = (newton & small) | (high - low <= 4.0 * RELATIVE * high)
-        roots[active] = x
-        done[active[ready]] = True
+        x, before = np.maximum(x + step, 0.0), np.abs(step)
         if ready.any():
-            going = ~ready
+            at, going = active[ready], ~ready
+            roots[at], done[at] = x[ready], True
+            for whole, now in zip(last, place, strict=True):
+                whole[at] = now[ready]
             active, x, low, high = active[going], x[going], low[going], high[going]
             before, part = before[going], data.taken(active)
-    return roots, done
+        place = _place(part, x, full=full)
+    roots[active] = x
+    last.f[:] = 0.0
+    return roots, last, done

@@ -19,7 +19,7 @@ from evsyn.stats._arrays import (
     unwrapped,
 )
 from evsyn.stats._special import chdtrc
-from evsyn.stats.pooling._coefficients import coefficients, omnibus, studywise, wald
+from evsyn.stats.pooling._coefficients import coefficients, omnibus, omnibus_test, studywise, wald
 from evsyn.stats.pooling._design import (
     Orthonormal,
     collinear,
@@ -313,7 +313,7 @@ def _solved(model: _Model, data: _Data, design: Orthonormal) -> dict[str, Any]:
         "coef": solved.own,
         **wald(solved.own, covariance, t_df, model.level),
         "covariance": covariance,
-        **omnibus(solved, factor, t_df, intercept=model.intercept),
+        **omnibus_test(omnibus(studies, at, fit, t_df, intercept=model.intercept), factor),
         "qe": np.where(q > EXACT, np.inf, q),
         "qe_df": df,
         "qe_pvalue": chdtrc(df, q),
