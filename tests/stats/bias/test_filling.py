@@ -147,6 +147,24 @@ def test_no_slope_means_left():
     assert trim_and_fill(y, np.full(20, 0.2), side="right").side == "right"
 
 
+def test_sign_of_the_slope_holds_for_every_tau2():
+    rng = np.random.default_rng(21)
+    decided = 0
+    for _ in range(300):
+        k = rng.integers(3, 40)
+        v = 10 ** rng.uniform(-rng.uniform(0, 4), 0, k)  # synthetic
+        y = rng.normal(0, np.sqrt(v + rng.choice([0, 1]))) + rng.normal(0, 2) * np.sqrt(v)
+        sign = filling._slope_sign(y, v)
+        decided += sign != 0
+        tau2 = np.r_[0, np.geomspace(1e-6, 1e6, 200)]
+        w = 1 / (v[:, None] + tau2)
+        x = np.sqrt(v)[:, None]
+        dx = x - (w * x).sum(axis=0) / w.sum(axis=0)
+        slopes = (w * dx * y[:, None]).sum(axis=0)
+        assert sign == 0 or (np.sign(slopes) == sign).all()
+    assert decided > 200
+
+
 def test_absent_study_keeps_its_row():
     y, v = synthetic()
     holed = trim_and_fill(np.insert(y, 3, np.nan), np.insert(v, 3, 0.1))

@@ -11,13 +11,14 @@ from numpy.typing import ArrayLike
 from evsyn.errors import StatsError
 from evsyn.literals import PoolMethod, PoolTest
 from evsyn.stats._arrays import BoolArray, FloatArray, chosen
-from evsyn.stats.bias._funnel import enough_studies
+from evsyn.stats.bias._funnel import enough_studies, weighted_line
 from evsyn.stats.pooling.heterogeneity import study_columns
 from evsyn.stats.pooling.pool import PooledEffect, pool
 from evsyn.stats.pooling.regression import meta_regression
 
 __all__ = ["TrimAndFill", "trim_and_fill"]
 
+CELLS = 64  # into which the range of tau² is cut to find the sign of a slope
 _Method: TypeAlias = PoolMethod | Literal["FE", "CE"]
 
 
@@ -196,8 +197,34 @@ def _open_side(y: FloatArray, v: FloatArray, method: _Method) -> Literal["left",
     sei = np.sqrt(v)
     if y.size < 3 or np.ptp(sei) <= 1e-15 * sei.max():
         return "left"
-    fit = meta_regression(y, v, sei, method=method, test="z")
-    return "right" if fit.coef[1] < 0 else "left"
+    sign = _slope_sign(y, v)
+    if sign == 0:
+        sign = float(meta_regression(y, v, sei, method=method, test="z").coef[1])
+    return "right" if sign < 0 else "left"
+
+
+def _slope_sign(y: FloatArray, v: FloatArray) -> float:
+    """Sign of the slope on the standard error if it is the same for every tau², else 0.
+
+    With ``u = log((tau² + min v) / (tau² + max v))`` the weights, scaled alike, change at a
+    relative rate of at most 1/2. So does the square root c of the residual over the predictor's
+    sum of squares, and by Cauchy and Schwarz the slope changes by no more than c / 2. A slope
+    beyond ``c (exp(h / 4) - 1)`` hence keeps its sign within h / 2.
+    """
+    low, high = float(v.min()), float(v.max())
+    if not low > 0:
+        return 0.0
+    span = np.log(high / low)
+    u = span * ((np.arange(CELLS) + 0.5) / CELLS - 1)
+    tau2 = np.maximum(0.0, (np.exp(u) * high - low) / -np.expm1(u))
+    w = 1.0 / (v[:, None] + tau2)
+    y_, x_ = (np.broadcast_to(column[:, None], w.shape) for column in (y, np.sqrt(v)))
+    line = weighted_line(y_, x_, w, np.ones(w.shape, dtype=np.bool_))
+    bound = line.slope_se * np.sqrt(line.df) * np.expm1(span / CELLS / 4)
+    for sign in (1.0, -1.0):
+        if (sign * line.slope > 1.000001 * bound).all():
+            return sign
+    return 0.0
 
 
 def _trim(y: FloatArray, v: FloatArray, estimator: str, method: _Method) -> _Trimmed:
