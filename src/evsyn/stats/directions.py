@@ -121,7 +121,7 @@ def effect_direction(
 
     Examples
     --------
-    Eleven studies for, one against (the counts of the example in chapter 12 of [1]_):
+    Eleven studies for, one against:
 
     >>> found = effect_direction(11, 1)
     >>> print(f"{found.estimate:.0%} ({found.ci_lb:.0%} to {found.ci_ub:.0%}), "

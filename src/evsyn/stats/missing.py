@@ -223,9 +223,13 @@ default "same-as-observed"
             yi, vi, risks, corrected = _imputed(name, code, arms, event_is == "benefit", add)
         else:
             yi, vi, risks, corrected = _modelled(name, code, arms, spread, add)
-    unknown = np.isnan(x_e + k_e + m_e + x_c + k_c + m_c)
-    if name == "available":
-        unknown = np.isnan(x_e + k_e + x_c + k_c)
+    unknown = np.isnan(x_e + k_e + x_c + k_c)
+    nobody = (k_e == 0) | (k_c == 0)
+    if name != "available":
+        unknown = unknown | np.isnan(m_e + m_c)
+        nobody = nobody & (name not in _IMPUTED)
+    defined = np.isfinite(yi) & (vi > 0) & ~nobody
+    yi, vi = (np.where(defined, x, np.nan) for x in (yi, vi))
     return MissingData(
         yi=unwrapped(yi),
         vi=unwrapped(vi),
@@ -240,8 +244,8 @@ default "same-as-observed"
             reasons(
                 yi.shape,
                 (unknown, "a count is missing"),
-                ((k_e == 0) | (k_c == 0), "no known outcome in an arm"),
-                (np.isnan(yi) | np.isnan(vi), "the effect or its variance is undefined"),
+                (nobody, "no known outcome in an arm"),
+                (~defined, "the effect or its variance is undefined"),
             )
         ),
     )
@@ -330,7 +334,7 @@ def _modelled(name: str, code: str, arms: tuple[_Arm, _Arm], imor: _Imor, add: f
         yi, vi, risks, slopes = at(*shift)
         vi = vi + (slopes[0] * imor.sd_e) ** 2 + (slopes[1] * imor.sd_c) ** 2
         vi = vi + 2 * imor.correlation * slopes[0] * slopes[1] * imor.sd_e * imor.sd_c
-    return yi, np.where(vi > 0, vi, np.nan), risks, corrected
+    return yi, vi, risks, corrected
 
 
 def _arm_risk(

@@ -20,6 +20,7 @@ from evsyn.stats._arrays import (
     reasons,
     unwrapped,
 )
+from evsyn.stats._chi_square_sum import chi_square_sum_tail
 from evsyn.stats._faults import finite, refuse, refuse_negative, refuse_not_positive, refuse_outside
 from evsyn.stats._special import chdtri, expit, gammaincc, nctdtr, ndtr, ndtri, stdtrit
 
@@ -34,6 +35,9 @@ __all__ = [
 ]
 
 PlannedMeasure: TypeAlias = Literal["MD", "SMD", "RR", "OR", "RD", "ZCOR"]
+
+
+_EXACT_STUDIES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +258,12 @@ def heterogeneity_power(
 
     Notes
     -----
-    Q is a weighted sum of chi-square variables; its distribution is taken as a gamma with its
-    mean ``k - 1 + c tau2`` and variance ``2 (k - 1) + 4 c tau2 + 2 (S2 - 2 S3/S1 + S2²/S1²)
-    tau2²``, where ``Sr = sum vi^-r`` and ``c = S1 - S2/S1`` [1]_ [2]_. For equal variances this is
-    exact: ``(1 + tau2/vi)`` times chi-square on k - 1.
+    Q is a weighted sum of chi-square variables, whose weights are the eigenvalues of its
+    quadratic form; its tail is found by Ruben's series for up to 200 studies. Beyond, and where
+    the series would be too long, its distribution is taken as a gamma with its mean
+    ``k - 1 + c tau2`` and variance ``2 (k - 1) + 4 c tau2 + 2 (S2 - 2 S3/S1 + S2²/S1²) tau2²``,
+    where ``Sr = sum vi^-r`` and ``c = S1 - S2/S1`` [1]_ [2]_; of the 13 BCG trials it is off by
+    0.02. For equal variances both are exact: ``(1 + tau2/vi)`` times chi-square on k - 1.
 
     References
     ----------
@@ -279,16 +285,11 @@ def heterogeneity_power(
     refuse_not_positive(vi=studies.own)
     own = studies.own
     with np.errstate(all="ignore"):
-        # In units of the largest weight, so that powers of it stay in range.
-        unit = np.where(np.isnan(own), np.inf, own).min(axis=0, initial=np.inf)
-        s1, s2, s3 = (studies.total((unit / own) ** r) for r in (1, 2, 3))
-        spread = studies.tau2 / unit
-        c = s1 - s2 / s1
-        mean = studies.k - 1 + c * spread
-        variance = 2 * (studies.k - 1) + 4 * c * spread
-        variance = variance + 2 * (s2 - 2 * s3 / s1 + (s2 / s1) ** 2) * spread**2
-        critical = chdtri(np.maximum(studies.k - 1, 1), 1 - level)
-        found = gammaincc(mean**2 / variance, critical * mean / variance)
+        critical = np.asarray(chdtri(np.maximum(studies.k - 1, 1), 1 - level))
+        found = np.array(np.broadcast_to(_gamma_tail(studies, critical), studies.k.shape))
+        for at in np.ndindex(found.shape):
+            exact = _exact_tail(own[(slice(None), *at)], studies, at, float(critical[at]))
+            found[at] = found[at] if np.isnan(exact) else exact
     found = np.where(studies.k > 1, found, np.nan)
     assumes = "effects are normal, and sampling variances known"
     return _power((found, np.full(found.shape, np.nan)), studies.k, level, assumes)
@@ -432,6 +433,32 @@ def _studies(
     own = np.where(there, variances, np.nan)
     count = there.sum(axis=0) * number
     return _Studies(own, own + between, x, np.array(slope), np.array(between), number, count)
+
+
+def _gamma_tail(studies: _Studies, critical: FloatArray) -> FloatArray:
+    """P(Q > critical) by a gamma distribution with the moments of Q."""
+    own = studies.own
+    # In units of the smallest variance, so that its powers stay in range.
+    unit = np.where(np.isnan(own), np.inf, own).min(axis=0, initial=np.inf)
+    s1, s2, s3 = (studies.total((unit / own) ** r) for r in (1, 2, 3))
+    spread = studies.tau2 / unit
+    c = s1 - s2 / s1
+    mean = studies.k - 1 + c * spread
+    variance = 2 * (studies.k - 1) + 4 * c * spread
+    variance = variance + 2 * (s2 - 2 * s3 / s1 + (s2 / s1) ** 2) * spread**2
+    return np.asarray(gammaincc(mean**2 / variance, critical * mean / variance))
+
+
+def _exact_tail(own: FloatArray, studies: _Studies, at: tuple[int, ...], critical: float) -> float:
+    """P(Q > critical) of one column; nan where it is left to the gamma distribution."""
+    column = own[~np.isnan(own)]
+    k, tau2 = float(studies.k[at]), float(studies.tau2[at])
+    if not 2 <= k <= _EXACT_STUDIES or np.isnan(tau2) or np.ptp(column) == 0:
+        return float("nan")
+    w = 1 / (column / column.min())
+    root = np.sqrt(1 / w + tau2 / column.min())
+    form = (np.diag(w) - np.outer(w, w) / w.sum()) * np.outer(root, root)
+    return chi_square_sum_tail(np.linalg.eigvalsh(form)[1:], critical)
 
 
 def _tail_power(ratio: FloatArray, df: FloatArray, sides: int, level: float) -> FloatArray:

@@ -172,6 +172,7 @@ def mean_sd_from_quantiles(
                 (np.isnan(size), "n is missing"),
                 (scenario == "", "neither quartiles nor range stand beside the median"),
                 (size < 2, "fewer than two participants"),
+                (usable & np.isnan(mean), "too few participants to place the range"),
                 (np.asarray(test.skewed), "the data look skewed; a mean may not sum them up"),
             )
         ),

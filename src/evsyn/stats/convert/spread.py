@@ -74,10 +74,11 @@ def sd_of_change(sd_pre: ArrayLike, sd_post: ArrayLike, *, r: ArrayLike) -> Conv
 
     Examples
     --------
-    Spreads of the experimental arm in the example of [1]_, with its correlation of 0.78:
+    The cross-over trial of the Handbook's section 16.4.6.4 (version 5.1), 10 participants, whose
+    mean difference has a standard error of 0.583:
 
-    >>> print(f"{sd_of_change(6.4, 7.1, r=0.78).value:.2f}")
-    4.53
+    >>> print(f"{sd_of_change(2.38, 2.21, r=0.68).value / 10**0.5:.3f}")
+    0.583
     """
     pre, post, rho = finite(sd_pre=sd_pre, sd_post=sd_post, r=r)
     refuse_negative(sd_pre=pre, sd_post=post)
