@@ -1,0 +1,99 @@
+"""The global maximum of a mixed model's likelihood: a coarse look, then climbs from several points.
+
+A restricted likelihood can have two modes, one of them at a variance of 0. The climb from 0 ends
+there at once if that is a mode; the other climbs start where the coarse look finds the likelihood
+high, and from its extremes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evsyn.stats._arrays import FloatArray
+from evsyn.stats.models.ascent import Maximum, maximise
+from evsyn.stats.models.dependent_rows import MixedModel
+from evsyn.stats.models.mixed_likelihood import derivatives, log_likelihood
+
+__all__ = ["excess_variance", "highest"]
+
+_ALIKE = 1e-6
+_LARGE = 5e7  # products in one likelihood above which fewer points are looked at
+
+
+def excess_variance(model: MixedModel) -> float:
+    """Variance of the effects beyond their sampling variances, in the model's unit; above 0."""
+    k, p = model.design.shape
+    residual = model.yi - model.design @ (model.design.T @ model.yi)
+    variances = model.sampling if model.sampling.ndim == 1 else np.diagonal(model.sampling)
+    spread = float(residual @ residual) / max(k - p, 1)
+    return float(max(spread - float(np.mean(variances)), 0.05 * spread, 1e-4))
+
+
+def highest(model: MixedModel) -> Maximum:
+    """Parameters of the highest likelihood."""
+    points = _points(model)
+    if not len(points[0]):
+        return maximise(
+            lambda at: derivatives(model, at),
+            lambda at: log_likelihood(model, at),
+            np.zeros(0),
+            lower=np.zeros(0),
+            upper=np.zeros(0),
+        )
+    cost = sum(stack.sampling.size * stack.sampling.shape[1] for stack in model.stacks)
+    if cost > _LARGE:
+        points = points[:: max(len(points) // 6, 1)]
+    heights = np.array([log_likelihood(model, point) for point in points])
+    order = np.argsort(-heights, kind="stable")
+    best = int(order[0])
+    chosen = [points[best]]
+    linear = model.structure is None or model.structure.linear
+    if cost <= _LARGE:
+        ends = {len(points) - 1} if linear else {0, len(points) - 1}
+        chosen += [points[at] for at in ends - {best}]
+    if linear:
+        chosen.append(np.zeros(len(points[0])))
+    return _climbed(model, chosen)
+
+
+def _climbed(model: MixedModel, starts: list[FloatArray]) -> Maximum:
+    """Highest of the maxima reached from the starts."""
+    best: Maximum | None = None
+    for start in starts:
+        found = maximise(
+            lambda at: derivatives(model, at),
+            lambda at: log_likelihood(model, at),
+            start,
+            lower=model.lower,
+            upper=model.upper,
+            known=best,
+        )
+        if best is None or _above(found, best):
+            best = found
+    assert best is not None
+    return best
+
+
+def _above(one: Maximum, other: Maximum) -> bool:
+    """Whether a maximum is higher, beyond rounding, or as high and reached more surely."""
+    margin = 1e-10 * max(abs(other.at.value), 1.0) if np.isfinite(other.at.value) else 0.0
+    if one.converged and not other.converged:
+        return one.at.value >= other.at.value - margin
+    return one.at.value > other.at.value + margin
+
+
+def _points(model: MixedModel) -> list[FloatArray]:
+    """Parameters to look at: sizes and shares of the components."""
+    excess, count = excess_variance(model), len(model.intercepts)
+    upper = model.upper[:count]
+    shares = [np.full(count, 1.0 / max(count, 1))]
+    if count > 1:
+        shares += [np.where(np.arange(count) == at, 0.9, 0.1 / (count - 1)) for at in range(count)]
+    sizes = (0.03, 0.3, 1.0, 4.0) if count < 3 else (0.1, 1.0)
+    if model.structure is None:
+        return [np.minimum(size * excess * share, upper) for size in sizes for share in shares]
+    inner = model.structure.starts(excess)
+    if not count:
+        return inner
+    plain = [np.minimum(size * excess * shares[0], upper) for size in (0.05, 0.7)]
+    return [np.concatenate([one, point]) for point in inner for one in plain]
