@@ -219,7 +219,11 @@ def test_effects_that_agree_have_variances_of_exactly_zero() -> None:
 
 def test_few_rows() -> None:
     one = multilevel([0.3], [0.04], groups=["a"])
-    assert (float(one.estimate), float(one.se), one.sigma2.tolist()) == (0.3, pytest.approx(0.2), [0])
+    assert (float(one.estimate), float(one.se), one.sigma2.tolist()) == (
+        0.3,
+        pytest.approx(0.2),
+        [0],
+    )
     assert "held at 0" in one.reason
     two = multilevel([0.3, 1.5], [0.04, 0.04], groups=["a", "b"])
     np.testing.assert_allclose(two.sigma2, [1.2**2 / 2 - 0.04], rtol=1e-9)

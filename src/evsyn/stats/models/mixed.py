@@ -220,13 +220,15 @@ def multilevel(
     --------
     The first four districts of Konstantopoulos (2011), schools within districts:
 
-    >>> yi = [-0.18, -0.22, 0.23, -0.30, 0.13, -0.26, 0.19, 0.32, 0.45, 0.38, 0.40]
+    >>> yi = [-0.18, -0.22, 0.23, -0.30, 0.13, -0.26, 0.19, 0.32, 0.45, 0.38, 0.29]
+    >>> yi += [0.16, 0.65, 0.36, 0.60]
     >>> vi = [0.118, 0.118, 0.144, 0.144, 0.014, 0.014, 0.015, 0.024, 0.023, 0.043, 0.012]
-    >>> district = [11, 11, 11, 11, 12, 12, 12, 12, 18, 18, 18]
-    >>> school = [1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3]
+    >>> vi += [0.020, 0.004, 0.004, 0.007]
+    >>> district = [11] * 4 + [12] * 4 + [18] * 3 + [27] * 4
+    >>> school = [1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 1, 2, 3, 4]
     >>> fit = multilevel(yi, vi, groups={"district": district, "school": school})
     >>> fit.components, fit.sigma2.round(4)
-    (('district', 'district/school'), array([0.0331, 0.0309]))
+    (('district', 'district/school'), array([0.0455, 0.0286]))
     """
     options = ("nested", "crossed", *STRUCTURES)
     chosen("structure", structure, options)

@@ -163,13 +163,14 @@ def cluster_robust(
     The first four districts of Konstantopoulos (2011, Res Synth Methods 2:61-76), a variance of
     0.06 between schools taken for granted:
 
-    >>> yi = [-0.18, -0.22, 0.23, -0.30, 0.13, -0.26, 0.19, 0.32, 0.45, 0.38, 0.40, 0.16, 0.65]
-    >>> vi = [0.118, 0.118, 0.144, 0.144, 0.014, 0.014, 0.015, 0.024, 0.023, 0.043, 0.012, 0.02,
-    ...       0.004]
-    >>> district = [11] * 4 + [12] * 4 + [18] * 3 + [27] * 2
+    >>> yi = [-0.18, -0.22, 0.23, -0.30, 0.13, -0.26, 0.19, 0.32, 0.45, 0.38, 0.29]
+    >>> yi += [0.16, 0.65, 0.36, 0.60]
+    >>> vi = [0.118, 0.118, 0.144, 0.144, 0.014, 0.014, 0.015, 0.024, 0.023, 0.043, 0.012]
+    >>> vi += [0.020, 0.004, 0.004, 0.007]
+    >>> district = [11] * 4 + [12] * 4 + [18] * 3 + [27] * 4
     >>> fit = cluster_robust(yi, [v + 0.06 for v in vi], district)
     >>> fit.estimate.round(4), fit.se.round(4), fit.df.round(2)
-    (np.float64(0.1898), np.float64(0.1219), np.float64(2.78))
+    (np.float64(0.2498), np.float64(0.1221), np.float64(2.59))
     """
     level = _checked(type, test, level)
     rows = complete_rows(yi, V, mods, intercept)
@@ -244,13 +245,17 @@ def robust(
 
     Examples
     --------
+    The first four districts of Konstantopoulos (2011, Res Synth Methods 2:61-76):
+
     >>> from evsyn.stats.models.mixed import multilevel
-    >>> yi = [-0.18, -0.22, 0.23, -0.30, 0.13, -0.26, 0.19, 0.32, 0.45, 0.38, 0.40]
+    >>> yi = [-0.18, -0.22, 0.23, -0.30, 0.13, -0.26, 0.19, 0.32, 0.45, 0.38, 0.29]
+    >>> yi += [0.16, 0.65, 0.36, 0.60]
     >>> vi = [0.118, 0.118, 0.144, 0.144, 0.014, 0.014, 0.015, 0.024, 0.023, 0.043, 0.012]
-    >>> district = [11] * 4 + [12] * 4 + [18] * 3
-    >>> fit = multilevel(yi, vi, groups=[district, list(range(11))])
+    >>> vi += [0.020, 0.004, 0.004, 0.007]
+    >>> district = [11] * 4 + [12] * 4 + [18] * 3 + [27] * 4
+    >>> fit = multilevel(yi, vi, groups=[district, list(range(15))])
     >>> robust(fit, district, type="CR0").se.round(4)
-    np.float64(0.1211)
+    np.float64(0.1081)
     """
     if not isinstance(fit, MultilevelFit):
         if yi is None or vi is None:
@@ -315,8 +320,15 @@ def robust_test(fit: RobustFit, contrast: ArrayLike) -> JointTest:
 
     Examples
     --------
-    >>> yi, study = [0.1, 0.3, 0.2, 0.5, 0.4, 0.7, 0.3, 0.2], [1, 1, 2, 2, 3, 3, 4, 4]
-    >>> fit = cluster_robust(yi, [0.04] * 8, study, mods=[0, 1] * 4)
+    The first four districts of Konstantopoulos (2011, Res Synth Methods 2:61-76), by district:
+
+    >>> yi = [-0.18, -0.22, 0.23, -0.30, 0.13, -0.26, 0.19, 0.32, 0.45, 0.38, 0.29]
+    >>> yi += [0.16, 0.65, 0.36, 0.60]
+    >>> vi = [0.118, 0.118, 0.144, 0.144, 0.014, 0.014, 0.015, 0.024, 0.023, 0.043, 0.012]
+    >>> vi += [0.020, 0.004, 0.004, 0.007]
+    >>> district = [11] * 4 + [12] * 4 + [18] * 3 + [27] * 4
+    >>> year = [1976] * 4 + [1989] * 4 + [1994] * 3 + [1976] * 4
+    >>> fit = cluster_robust(yi, vi, district, mods=year)
     >>> test = robust_test(fit, [0, 1])
     >>> round(test.statistic, 6) == round(float(fit.statistic[1]) ** 2, 6)
     True

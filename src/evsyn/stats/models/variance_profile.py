@@ -94,13 +94,18 @@ def variance_interval(
 
     Examples
     --------
+    The first four districts of Konstantopoulos (2011, Res Synth Methods 2:61-76):
+
     >>> from evsyn.stats.models.mixed import multilevel
-    >>> yi = [-0.18, -0.22, 0.23, -0.30, 0.13, -0.26, 0.19, 0.32, 0.45, 0.38, 0.40]
+    >>> yi = [-0.18, -0.22, 0.23, -0.30, 0.13, -0.26, 0.19, 0.32, 0.45, 0.38, 0.29]
+    >>> yi += [0.16, 0.65, 0.36, 0.60]
     >>> vi = [0.118, 0.118, 0.144, 0.144, 0.014, 0.014, 0.015, 0.024, 0.023, 0.043, 0.012]
-    >>> groups = {"district": [11] * 4 + [12] * 4 + [18] * 3, "school": list(range(11))}
+    >>> vi += [0.020, 0.004, 0.004, 0.007]
+    >>> district = [11] * 4 + [12] * 4 + [18] * 3 + [27] * 4
+    >>> groups = {"district": district, "school": list(range(15))}
     >>> found = variance_interval(multilevel(yi, vi, groups=groups), "district/school")
     >>> round(float(found.ci_lb), 4), round(float(found.ci_ub), 4)
-    (0.0, 0.1803)
+    (0.0059, 0.1099)
     """
     level = checked_level(level)
     cut = _slice(fit, component, at)
