@@ -182,6 +182,7 @@ def test_imors_broadcast_with_studies():
             lambda: missing_data(1, 4, 1, 1, 4, 0, method="imor", imor_correlation=2),
             "imor_correlation=2 lies outside",
         ),
+        (lambda: missing_data(1, 4, 1, 1, 4, 0, add=-1), "add=-1 is not allowed"),
         (lambda: missing_data(1, 4, 1, 1, 4, 0, nodes=1), "nodes=1 is not allowed"),
         (
             lambda: missing_data([1, 1], 4, 1, 1, 4, 0, method="imor", imor_e=[1, 2, 3]),

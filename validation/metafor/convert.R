@@ -174,8 +174,8 @@ plan <- list(vi = vi, ablat = dat.bcg$ablat, rows = planning,
   continuous = 4 * (qnorm(.975) + qnorm(.9))^2 * 7.3^2 / 2.1^2, binary = 4 * (qnorm(.975) + qnorm(.8))^2 * .09 * .91 / .02^2)
 
 version <- function(x) as.character(packageVersion(x))
-source <- list(R = R.version.string, metafor = version("metafor"), metadat = version("metadat"), numDeriv = version("numDeriv"),
-  statmod = version("statmod"), survival = version("survival"), command = "Rscript convert.R r_convert.json")
+source <- list(r_version = R.version.string, metafor = version("metafor"), metadat = version("metadat"), numDeriv = version("numDeriv"),
+  statmod = version("statmod"), survival = version("survival"), command = "Rscript validation/metafor/convert.R tests/reference/r_convert.json")
 doc <- list(source = source, quantiles = quantiles, shares = shares, statistics = statistics, combined = combined, paired = paired,
   p_values = list(becker = all_p(becker), teacher_expectancy = all_p(expect), edgington = all_p(edgington)), signs = signs,
   missing = list(data = hal, imor = imor), hazard = hazard, planning = plan)

@@ -173,8 +173,25 @@ def hazard_ratio(
     data = _checked(given)
     if "ci_lb" in data:
         data["rounding"] = finite(hr=data["hr"], rounding=rounding)[1]
+    return _result(route, assumes, data, checked_level(level))
+
+
+def _route(given: Mapping[str, ArrayLike]) -> tuple[frozenset[str], str]:
+    """The route whose names are those given, and what it assumes."""
+    names = frozenset(given)
+    if names not in _ROUTES:
+        ways = "; ".join(", ".join(sorted(way)) for way in _ROUTES)
+        raise StatsError(
+            f"{', '.join(sorted(names)) or 'nothing'} given, which is no route; "
+            f"give exactly one of: {ways}"
+        )
+    return names, _ROUTES[names][1]
+
+
+def _result(route: frozenset[str], assumes: str, data: _Data, level: float) -> HazardRatio:
+    """Effect by the route, and what is to be said of it."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        yi, vi, *doubts = _ROUTES[route][0](data, checked_level(level))
+        yi, vi, *doubts = _ROUTES[route][0](data, level)
         usable = np.isfinite(yi) & np.isfinite(vi) & (vi > 0)
         yi, vi = (np.where(usable, x, np.nan) for x in (yi, vi))
         unknown = np.isnan(sum(data.values(), start=np.zeros(())))
@@ -194,18 +211,6 @@ def hazard_ratio(
             assumes=assumes,
             reason=unwrapped(why),
         )
-
-
-def _route(given: Mapping[str, ArrayLike]) -> tuple[frozenset[str], str]:
-    """The route whose names are those given, and what it assumes."""
-    names = frozenset(given)
-    if names not in _ROUTES:
-        ways = "; ".join(", ".join(sorted(way)) for way in _ROUTES)
-        raise StatsError(
-            f"{', '.join(sorted(names)) or 'nothing'} given, which is no route; "
-            f"give exactly one of: {ways}"
-        )
-    return names, _ROUTES[names][1]
 
 
 def _checked(given: Mapping[str, ArrayLike]) -> dict[str, FloatArray]:

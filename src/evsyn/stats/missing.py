@@ -161,7 +161,7 @@ default "same-as-observed"
     StatsError
         If a count is negative or not whole, events exceed their arm, an IMOR or a spread is
         negative, a correlation lies outside -1..1, an option is unknown or belongs to another
-        method, or shapes do not fit.
+        method, ``add`` or ``nodes`` are not allowed, or shapes do not fit.
 
     Notes
     -----
@@ -207,7 +207,9 @@ default "same-as-observed"
     """
     name = chosen("method", method, choices(MissingMethod))
     code = chosen("measure", measure, choices(MissingMeasure))
-    chosen("event_is", event_is, ("benefit", "harm"))
+    wanted = chosen("event_is", event_is, ("benefit", "harm")) == "benefit"
+    if not (np.isfinite(add) and add >= 0):
+        raise StatsError(f"add={add!r} is not allowed; give 0 or a positive amount such as 0.5")
     x_e, k_e, x_c, k_c = arm_counts(events_e=events_e, n_e=n_e, events_c=events_c, n_c=n_c)
     m_e, m_c = broadcast_counts(missing_e=missing_e, missing_c=missing_c)
     x_e, k_e, m_e, x_c, k_c, m_c = finite(
@@ -216,39 +218,13 @@ default "same-as-observed"
     arms = (x_e, k_e, m_e), (x_c, k_c, m_c)
     ratios, spreads = (imor_e, imor_c), (imor_log_sd_e, imor_log_sd_c)
     spread = _imor(name, ratios, spreads, imor_correlation, nodes)
-    full = broadcast(events_e=x_e, imor_e=spread.mean_e)["events_e"].shape
+    broadcast(events_e=x_e, imor_e=spread.mean_e)
     with np.errstate(all="ignore"):
-        share = (m_e + m_c) / (k_e + m_e + k_c + m_c)
         if name in _IMPUTED:
-            yi, vi, risks, corrected = _imputed(name, code, arms, event_is == "benefit", add)
+            found = _imputed(name, code, arms, wanted, add)
         else:
-            yi, vi, risks, corrected = _modelled(name, code, arms, spread, add)
-    unknown = np.isnan(x_e + k_e + x_c + k_c)
-    nobody = (k_e == 0) | (k_c == 0)
-    if name != "available":
-        unknown = unknown | np.isnan(m_e + m_c)
-        nobody = nobody & (name not in _IMPUTED)
-    defined = np.isfinite(yi) & (vi > 0) & ~nobody
-    yi, vi = (np.where(defined, x, np.nan) for x in (yi, vi))
-    return MissingData(
-        yi=unwrapped(yi),
-        vi=unwrapped(vi),
-        risk_e=unwrapped(np.array(np.broadcast_to(risks[0], full))),
-        risk_c=unwrapped(np.array(np.broadcast_to(risks[1], full))),
-        missing_share=unwrapped(np.array(np.broadcast_to(share, full))),
-        method=name,
-        measure=code,
-        corrected=unwrapped(np.array(np.broadcast_to(corrected, full))),
-        assumes=_ASSUMES[name],
-        reason=unwrapped(
-            reasons(
-                yi.shape,
-                (unknown, "a count is missing"),
-                (nobody, "no known outcome in an arm"),
-                (~defined, "the effect or its variance is undefined"),
-            )
-        ),
-    )
+            found = _modelled(name, code, arms, spread, add)
+    return _result(name, code, arms, found)
 
 
 _Arm: TypeAlias = tuple[FloatArray, FloatArray, FloatArray]
@@ -265,6 +241,39 @@ _IMPUTED = {
     "all-events": (1.0, 1.0),
     "no-events": (0.0, 0.0),
 }
+
+
+def _result(name: str, code: str, arms: tuple[_Arm, _Arm], found: _Found) -> MissingData:
+    """Effects in their common shape, with the reasons where there are none."""
+    (x_e, k_e, m_e), (x_c, k_c, m_c) = arms
+    yi, vi, risks, corrected = found
+    unknown = np.isnan(x_e + k_e + x_c + k_c)
+    nobody = (k_e == 0) | (k_c == 0)
+    if name != "available":
+        unknown = unknown | np.isnan(m_e + m_c)
+        nobody = nobody & (name not in _IMPUTED)
+    defined = np.isfinite(yi) & (vi > 0) & ~nobody
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (m_e + m_c) / (k_e + m_e + k_c + m_c)
+    risk_e, risk_c, share = (np.array(np.broadcast_to(x, yi.shape)) for x in (*risks, share))
+    why = reasons(
+        yi.shape,
+        (unknown, "a count is missing"),
+        (nobody, "no known outcome in an arm"),
+        (~defined, "the effect or its variance is undefined"),
+    )
+    return MissingData(
+        yi=unwrapped(np.where(defined, yi, np.nan)),
+        vi=unwrapped(np.where(defined, vi, np.nan)),
+        risk_e=unwrapped(risk_e),
+        risk_c=unwrapped(risk_c),
+        missing_share=unwrapped(share),
+        method=name,
+        measure=code,
+        corrected=unwrapped(np.array(np.broadcast_to(corrected, yi.shape))),
+        assumes=_ASSUMES[name],
+        reason=unwrapped(why),
+    )
 
 
 def _imor(

@@ -52,9 +52,8 @@ def test_shares_against_r():
     found = fit(rows, row["n"])
     for at, expected in enumerate(row["qe"]):
         assert found.family[at] == expected["family"]
-        # optim() leaves up to 2e-6 of the parameters, see test_quantiles.
-        np.testing.assert_allclose(found.mean[at], expected["mean"], rtol=2e-6)
-        np.testing.assert_allclose(found.sd[at], expected["sd"], rtol=2e-6)
+        np.testing.assert_allclose(found.mean[at], expected["mean"], rtol=1e-7)
+        np.testing.assert_allclose(found.sd[at], expected["sd"], rtol=1e-7)
 
 
 def test_no_other_shape_is_nearer():

@@ -93,12 +93,14 @@ def fitted_moments(summary: Summary) -> Fit:
         fits = [_normal(p, scaled, weights)]
         fits += [_one_shape(name, p, scaled, weights) for name in _CURVES]
         fits.append(_beta(p, np.where(there, q, 0.5), weights, unit))
-    return _nearest(fits, unit[:, 0], weights.sum(axis=1))
+        table = np.stack(fits)
+        beyond = ends & ((table[:, 0] < scaled[:, 0]) | (table[:, 0] > scaled[:, 4]))
+        table[:, 2] = np.where(beyond, np.inf, table[:, 2])  # no sample has such a mean
+    return _nearest(table, unit[:, 0], weights.sum(axis=1))
 
 
-def _nearest(fits: list[FloatArray], unit: FloatArray, count: FloatArray) -> Fit:
-    """Of the fits, each (3, m): mean, sd, sum of squares; the one with the least squares."""
-    table = np.stack(fits)
+def _nearest(table: FloatArray, unit: FloatArray, count: FloatArray) -> Fit:
+    """Of the fits (families, 3, m) with mean, sd, sum of squares, that of the least squares."""
     squares = np.where(np.isfinite(table).all(axis=1) & (table[:, 1] >= 0), table[:, 2], np.inf)
     # Sums that differ by rounding alone are equal, and then the first of the list is taken.
     floor = squares.min(axis=0) * (1 + 1e-9) + 1e-30
@@ -166,20 +168,23 @@ def _gamma_moments(t: FloatArray) -> tuple[FloatArray, FloatArray]:
     return t, np.exp(-t / 2)
 
 
-# Name: curve; log of the mean at scale 1 and coefficient of variation; range of the log shape.
-_CURVES: dict[
-    str,
-    tuple[_Curve, Callable[[FloatArray], tuple[FloatArray, FloatArray]], tuple[float, float]],
-] = {
-    "lognormal": (_lognormal, _lognormal_moments, (-9.0, 3.0)),
-    "gamma": (_gamma, _gamma_moments, (-4.0, 14.0)),
-    "weibull": (_weibull, _weibull_moments, (-3.0, 7.0)),
+_Moments: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+
+# Name: curve; log of the mean at scale 1 and coefficient of variation; log shape where the
+# distribution is all but symmetric or flat, and where it is most skewed.
+_CURVES: dict[str, tuple[_Curve, _Moments, tuple[float, float]]] = {
+    "lognormal": (_lognormal, _lognormal_moments, (-9.0, 2.5)),
+    "gamma": (_gamma, _gamma_moments, (14.0, -4.0)),
+    "weibull": (_weibull, _weibull_moments, (7.0, -3.0)),
 }
 
 
 def _one_shape(name: str, p: FloatArray, q: FloatArray, w: FloatArray) -> FloatArray:
-    """Least squares over the shape, with the best scale at each."""
-    curve, moments, (low, high) = _CURVES[name]
+    """Least squares over the shape, with the best scale at each.
+
+    A minimum at the most skewed end is none: the numbers say nothing of the tail.
+    """
+    curve, moments, (flat, skewed) = _CURVES[name]
     rows = len(q)
 
     def squares(t: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -189,7 +194,7 @@ def _one_shape(name: str, p: FloatArray, q: FloatArray, w: FloatArray) -> FloatA
         slope = -(residual * scale[..., None] * dv).sum(axis=-1)
         return (residual**2).sum(axis=-1), slope, scale, log_factor[..., 0]
 
-    grid = np.linspace(low, high, _GRID)
+    grid = np.linspace(flat, skewed, _GRID)
     along = np.stack([squares(np.full(rows, t))[0] for t in grid])
     best = np.where(np.isnan(along), np.inf, along).argmin(axis=0)
     left, right = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, _GRID - 1)]
@@ -202,11 +207,12 @@ def _one_shape(name: str, p: FloatArray, q: FloatArray, w: FloatArray) -> FloatA
 
     root = find_root(slope, left, right, np.arange(rows, dtype=np.float64))
     t = np.where(np.isnan(root), grid[best], root)
+    endless = (best == _GRID - 1) & np.isnan(root)
     value, _, scale, log_factor = squares(t)
     log_mean, spread = moments(t)
     mean = np.exp(np.log(scale) - log_factor + log_mean)
     negative = (np.where(w > 0, q, 0.0) < 0).any(axis=1)
-    value = np.where(negative | (scale <= 0), np.inf, value)
+    value = np.where(negative | endless | (scale <= 0), np.inf, value)
     return np.stack([mean, mean * spread, value])
 
 

@@ -182,34 +182,27 @@ def effect_from_interval(
     """
     name = chosen("scale", scale, choices(Scale))
     level = checked_level(level)
-    quantile = _quantile(df, level)
     given = estimate is not None
     low, high, centre, unit, q = finite(
         ci_lb=ci_lb,
         ci_ub=ci_ub,
         estimate=np.nan if estimate is None else estimate,
         rounding=rounding,
-        df=quantile,
+        df=_quantile(df, level),
     )
-    refuse_negative(rounding=unit)
-    refuse(high < low, "ci_lb={:g} exceeds ci_ub={:g}; give the lower limit first", low, high)
-    slack = unit + 1e-12 * np.maximum(np.abs(low), np.abs(high))
-    refuse(
-        (centre < low - slack) | (centre > high + slack),
-        "estimate={:g} lies outside its interval {:g}..{:g}",
-        centre,
-        low,
-        high,
-    )
-    for label, array in (("ci_lb", low), ("ci_ub", high), ("estimate", centre)):
-        _refuse_off_scale(name, label, array)
+    _refuse_printed(name, (low, high, centre), unit)
     a, b, y = (_on_scale(name, array) for array in (low, high, centre))
-    se = (b - a) / (2 * q)
-    midpoint = a + (b - a) / 2
+    se, midpoint = (b - a) / (2 * q), a + (b - a) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         asymmetry = ((b - y) - (y - a)) / (b - a)
     consistent = _consistent(name, (low, high, centre), unit) | np.isnan(y)
     yi = y if given else midpoint
+    why = reasons(
+        se.shape,
+        (np.isnan(se), "a limit or the degrees of freedom are missing"),
+        (np.isnan(yi), "the estimate is missing"),
+        (~consistent, "the estimate is not the middle of its interval on this scale"),
+    )
     return IntervalEffect(
         yi=unwrapped(yi),
         se=unwrapped(se),
@@ -220,14 +213,7 @@ def effect_from_interval(
         scale=name,
         level=level,
         assumes=_assumption(name, np.isinf(np.asarray(df, dtype=np.float64)).all()),
-        reason=unwrapped(
-            reasons(
-                se.shape,
-                (np.isnan(se), "a limit or the degrees of freedom are missing"),
-                (np.isnan(yi), "the estimate is missing"),
-                (~consistent, "the estimate is not the middle of its interval on this scale"),
-            )
-        ),
+        reason=unwrapped(why),
     )
 
 
@@ -330,6 +316,20 @@ def _on_scale(scale: str, value: FloatArray) -> FloatArray:
         if scale == "logit":
             return np.asarray(logit(np.clip(value, 0.0, 1.0)), dtype=np.float64)
     return value
+
+
+def _refuse_printed(
+    scale: str, printed: tuple[FloatArray, FloatArray, FloatArray], unit: FloatArray
+) -> None:
+    """Refuse limits in the wrong order, an estimate outside them, and numbers off the scale."""
+    low, high, centre = printed
+    refuse_negative(rounding=unit)
+    refuse(high < low, "ci_lb={:g} exceeds ci_ub={:g}; give the lower limit first", low, high)
+    slack = unit + 1e-12 * np.maximum(np.abs(low), np.abs(high))
+    wrong = (centre < low - slack) | (centre > high + slack)
+    refuse(wrong, "estimate={:g} lies outside its interval {:g}..{:g}", centre, low, high)
+    for label, array in (("ci_lb", low), ("ci_ub", high), ("estimate", centre)):
+        _refuse_off_scale(scale, label, array)
 
 
 def _refuse_off_scale(scale: str, label: str, value: FloatArray) -> None:

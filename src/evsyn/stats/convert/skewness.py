@@ -102,45 +102,28 @@ def quantile_skewness(
     """
     numbers, size = five_numbers(median, n, minimum=minimum, q1=q1, q3=q3, maximum=maximum)
     low, first, middle, third, high = numbers
-    few = size < 5
-    ends, halves = _bowley(low, middle, high), _bowley(first, middle, third)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        weight = 2.65 * np.log(0.6 * size) / np.sqrt(size)
-        cases = [
-            (np.abs(ends), 1 / np.log(size + 9) + 2.5 / (size + 1)),
-            (np.abs(halves), 2.65 / np.sqrt(size) - 6 / size**2),
-            (
-                np.maximum(weight * np.abs(ends), np.abs(halves)),
-                3 / np.sqrt(size) - 40 / size**3,
-            ),
-        ]
-    flat = (third == first) | (high == low)
     scenario = _scenario(numbers)
-    statistic, critical = (
-        np.select([scenario == f"S{i}" for i in (1, 2, 3)], [case[at] for case in cases], np.nan)
-        for at in (0, 1)
+    signed, critical = _statistics(
+        _bowley(low, middle, high), _bowley(first, middle, third), size, scenario
     )
-    undefined = few | flat
-    statistic, critical = (np.where(undefined, np.nan, x) for x in (statistic, critical))
-    larger = np.where(np.isnan(ends), halves, ends)
-    both = (scenario == "S3") & (np.abs(halves) > weight * np.abs(ends))
-    side = np.sign(np.where(both, halves, larger))
-    skewed = np.asarray(np.nan_to_num(statistic) > np.nan_to_num(critical, nan=np.inf))
+    few, flat = size < 5, (third == first) | (high == low)
+    signed, critical = (np.where(few | flat, np.nan, x) for x in (signed, critical))
+    with np.errstate(invalid="ignore"):
+        skewed = np.asarray(np.abs(signed) > critical)
+    why = reasons(
+        size.shape,
+        (np.isnan(size), "n is missing"),
+        (scenario == "", "neither quartiles nor range stand beside the median"),
+        (few, "fewer than five participants"),
+        (flat, "the numbers do not differ"),
+    )
     return QuantileSkewness(
-        statistic=unwrapped(statistic),
+        statistic=unwrapped(np.abs(signed)),
         critical=unwrapped(critical),
         skewed=unwrapped(skewed),
-        direction=unwrapped(np.where(np.isnan(statistic), np.nan, side)),
+        direction=unwrapped(np.sign(signed)),
         scenario=unwrapped(scenario),
-        reason=unwrapped(
-            reasons(
-                size.shape,
-                (np.isnan(size), "n is missing"),
-                (scenario == "", "neither quartiles nor range stand beside the median"),
-                (few, "fewer than five participants"),
-                (flat, "the numbers do not differ"),
-            )
-        ),
+        reason=unwrapped(why),
     )
 
 
@@ -202,3 +185,20 @@ def _scenario(numbers: tuple[FloatArray, ...]) -> TextArray:
     text[halves] = "S2"
     text[ends & halves] = "S3"
     return text
+
+
+def _statistics(
+    ends: FloatArray, halves: FloatArray, n: FloatArray, scenario: TextArray
+) -> tuple[FloatArray, FloatArray]:
+    """Statistic with the sign of the longer tail, and critical value, of each scenario."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weighted = 2.65 * np.log(0.6 * n) / np.sqrt(n) * ends
+        both = np.where(np.abs(halves) > np.abs(weighted), halves, weighted)
+        cases = [
+            (ends, 1 / np.log(n + 9) + 2.5 / (n + 1)),
+            (halves, 2.65 / np.sqrt(n) - 6 / n**2),
+            (both, 3 / np.sqrt(n) - 40 / n**3),
+        ]
+    found = [scenario == f"S{at}" for at in (1, 2, 3)]
+    signed, critical = (np.select(found, [case[at] for case in cases], np.nan) for at in (0, 1))
+    return signed, critical
