@@ -158,7 +158,9 @@ def mean_sd_from_quantiles(
                 found = (_wan_mean(numbers), _wan_sd(numbers, size))
         for target, by_scenario in zip((mean, sd), found, strict=True):
             for at, values in enumerate(by_scenario, start=1):
-                target[usable & (scenario == f"S{at}")] = values[usable & (scenario == f"S{at}")]
+                here = usable & (scenario == f"S{at}")
+                target[here] = values[here]
+    why = _doubts(numbers, size, scenario, mean, np.asarray(test.skewed))
     return MeanSd(
         mean=unwrapped(mean),
         sd=unwrapped(sd),
@@ -168,17 +170,26 @@ def mean_sd_from_quantiles(
         skewed=test.skewed,
         method=name,
         assumes=_ASSUMES[name],
-        reason=unwrapped(
-            reasons(
-                size.shape,
-                (np.isnan(size), "n is missing"),
-                (scenario == "", "neither quartiles nor range stand beside the median"),
-                (size < 2, "fewer than two participants"),
-                (usable & np.isnan(mean), "too few participants to place the range"),
-                (_outside(mean, numbers), "the fitted mean lies beyond the printed quartiles"),
-                (np.asarray(test.skewed), "the data look skewed; a mean may not sum them up"),
-            )
-        ),
+        reason=unwrapped(why),
+    )
+
+
+def _doubts(
+    numbers: tuple[FloatArray, ...],
+    n: FloatArray,
+    scenario: TextArray,
+    mean: FloatArray,
+    skewed: BoolArray,
+) -> TextArray:
+    """Why there is no mean, or why not to trust it."""
+    return reasons(
+        n.shape,
+        (np.isnan(n), "n is missing"),
+        (scenario == "", "neither quartiles nor range stand beside the median"),
+        (n < 2, "fewer than two participants"),
+        (np.isnan(mean), "too few participants to place the range"),
+        (_outside(mean, numbers), "the fitted mean lies beyond the printed quartiles"),
+        (skewed, "the data look skewed; a mean may not sum them up"),
     )
 
 
