@@ -253,15 +253,20 @@ def highest_likelihood(data: Contrasts, *, full: bool) -> ResidualTau2:
     """
     n = data.k.size
     column, roots, settled = _maxima(data, full=full)
-    part = data.taken(column)
-    at = weighted(part, roots)
-    height = log_likelihood(part, at, fitted(part, at).rss, full=full)
-    order = np.lexsort((-roots, height, column))
+    modes = np.bincount(column, minlength=n)
     tau2 = np.zeros(n)
-    tau2[column[order]] = roots[order]
+    tau2[column] = roots
+    rival = np.flatnonzero(modes[column] > 1)
+    column, roots = column[rival], roots[rival]
+    if column.size:
+        part = data.taken(column)
+        at = weighted(part, roots)
+        height = log_likelihood(part, at, fitted(part, at).rss, full=full)
+        order = np.lexsort((-roots, height, column))
+        tau2[column[order]] = roots[order]
     trace = traces(data, weighted(data, tau2))
     se = np.sqrt(2.0 / (trace.weight2 if full else trace.tr2))
-    return ResidualTau2(tau2, se, settled, np.bincount(column, minlength=n))
+    return ResidualTau2(tau2, se, settled, modes)
 
 
 def _place(data: Contrasts, x: FloatArray, *, full: bool) -> _Place:
@@ -280,7 +285,7 @@ def _maxima(data: Contrasts, *, full: bool) -> tuple[IntArray, FloatArray, BoolA
     columns = np.flatnonzero(spread)
     part, b = data.taken(columns), np.zeros(columns.size)
     lower = _place(part, b, full=full)
-    b = likelihood_falls_above(part, full=full)
+    b, far = _far(part, full=full)
     up = np.flatnonzero(lower.f > 0)
     flat = np.concatenate([np.flatnonzero(~spread), columns[lower.f <= 0]])
     found = [(flat, np.zeros(flat.size))]
@@ -292,7 +297,7 @@ def _maxima(data: Contrasts, *, full: bool) -> tuple[IntArray, FloatArray, BoolA
     before = _Intervals(columns[up], np.zeros(up.size), roots, _chosen(lower, up), at_root)
     a = np.zeros(columns.size)
     a[up] = roots
-    after = _Intervals(columns, a, b, _replaced(lower, up, at_root), _place(part, b, full=full))
+    after = _Intervals(columns, a, b, _replaced(lower, up, at_root), _beyond(far))
     todo = _joined(before, after)
     for _ in range(ROUNDS):
         one, none, narrow = _verdict(todo)
@@ -310,6 +315,11 @@ def _maxima(data: Contrasts, *, full: bool) -> tuple[IntArray, FloatArray, BoolA
     else:
         settled[todo.column] = False
     return (*(np.concatenate(parts) for parts in zip(*found, strict=True)), settled)  # type: ignore[return-value]
+
+
+def _beyond(s: FloatArray) -> _Place:
+    """The end above which F is negative."""
+    return _Place(np.full(s.shape, -1.0), np.full(s.shape, np.nan), s, np.full(s.shape, np.inf))
 
 
 def _verdict(part: _Intervals) -> tuple[BoolArray, BoolArray, BoolArray]:
@@ -349,12 +359,23 @@ def likelihood_falls_above(data: Contrasts, *, full: bool) -> FloatArray:
 
     Since ``P <= M / tau²``, ``y'PPy <= y'My / tau⁴``; and ``tr P >= (k - p) / (tau² + max v)``.
     """
+    return _far(data, full=full)[0]
+
+
+def _far(data: Contrasts, *, full: bool) -> tuple[FloatArray, FloatArray]:
+    """Tau² above which F is negative, and the bound ``s`` that holds up to there.
+
+    As tau² grows ``1 / q - tau²`` rises to ``y'MVMy / y'My``.
+    """
+    unweighted = _with_variances(data, 1.0)
+    fit = fitted(unweighted, weighted(unweighted, 0.0))
     p = data.pivot.shape[0]
-    square = residual_squares(data) / (data.k if full else data.k - p)
-    most = np.maximum(
-        np.where(np.isfinite(data.v), data.v, 0.0).max(axis=0), data.pivot.max(axis=0)
-    )
-    return np.asarray(1.001 * (square + np.sqrt(square * (square + 4.0 * most))) / 2.0)
+    square = fit.rss / (data.k if full else data.k - p)
+    v = np.where(np.isfinite(data.v), data.v, 0.0)
+    most = np.maximum(v.max(axis=0), data.pivot.max(axis=0))
+    s = (v * fit.rest**2).sum(axis=0) + (data.pivot * fit.pull**2).sum(axis=0)
+    bound = 1.001 * (square + np.sqrt(square * (square + 4.0 * most))) / 2.0
+    return bound, s / np.where(fit.ypp > 0, fit.ypp, 1.0)
 
 
 def _chosen(place: _Place, at: IntArray) -> _Place:

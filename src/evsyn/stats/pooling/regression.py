@@ -36,7 +36,7 @@ __all__ = ["MetaRegression", "meta_regression"]
 
 METHODS = ("EE", "DL", "HE", "HS", "SJ", "PM", "ML", "REML", "EB", "FE", "CE")
 TESTS = ("z", "knha", "adhoc")
-CHUNK = 500_000  # elements of the largest array of designs worked on at a time
+CHUNK = 200_000  # elements of the largest array of designs worked on at a time
 EXACT = 1e25  # a Q above this comes from variances of 0 that the design cannot meet
 NOTHING = 1e-30  # a variance below this, as a share of the scale of the data, stands for 0
 RegressionMethod = Literal["EE", "DL", "HE", "HS", "SJ", "PM", "ML", "REML", "EB", "FE", "CE"]
@@ -266,7 +266,10 @@ def _fit(model: _Model, data: _Data, names: tuple[str, ...], unranked: list[str]
     for column in np.flatnonzero(flat):
         unranked.append("" if unranked else collinear(design, names, data.design, int(column)))
     good = np.flatnonzero(enough & ~flat)
-    found = _solved(model, _taken(data, good), design.taken(good))
+    if good.size < n:
+        found = _solved(model, _taken(data, good), design.taken(good))
+    else:
+        found = _solved(model, data, design)
     result = {key: _spread(values, good, n) for key, values in found.items()}
     for key in ("fitted", "residuals", "hat"):
         result[key] = np.where(data.present, result[key], np.nan)
