@@ -292,6 +292,12 @@ def test_inconsistent_loop_moves_every_estimate_alike():
     assert fit.q == pytest.approx(0.3**2 / 0.3)
 
 
+def test_numbers_are_names():
+    fit = network([1.0, 2.0], [0.1, 0.2], treat_e=[1, 2], treat_c=[0, 0], study=[1, 2], reference=2)
+    assert fit.treatments == ("0", "1", "2") and fit.reference == "2"
+    np.testing.assert_allclose(fit.versus.estimate, [-2.0, -1.0, 0.0])
+
+
 def test_saturated_network_has_no_tau2():
     fit = network([1.0, 2.0], [0.1, 0.2], treat_e=["B", "C"], treat_c=["A", "A"], study=[1, 2])
     assert (fit.tau2, fit.i2, fit.h2, fit.q_df, fit.q_pvalue) == (0.0, 0.0, 1.0, 0, 1.0)

@@ -133,7 +133,7 @@ def contrasts(
     ----------
     .. [1] L. J. Gleser, I. Olkin, "Stochastically dependent effect sizes", in H. Cooper, L. V.
        Hedges, J. C. Valentine (eds), The Handbook of Research Synthesis and Meta-Analysis, 2nd
-       ed., Russell Sage Foundation 2009, 357-376, eqs. 19.18-19.19.
+       ed., Russell Sage Foundation 2009, 357-376.
 
     Examples
     --------

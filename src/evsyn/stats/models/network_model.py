@@ -304,17 +304,18 @@ def _size_fields(found: Network) -> dict[str, Any]:
     }
 
 
-def _reference(reference: str | None, treatments: tuple[str, ...]) -> int:
+def _reference(reference: object, treatments: tuple[str, ...]) -> int:
     """Position of the reference."""
     if reference is None:
         return 0
-    if reference not in treatments:
-        hint = did_you_mean(str(reference), treatments)
+    name = str(reference).strip()
+    if name not in treatments:
+        hint = did_you_mean(name, treatments)
         raise StatsError(
             f"reference={reference!r} is no treatment of the network; use one of "
             f"{', '.join(treatments)}{hint}"
         )
-    return treatments.index(reference)
+    return treatments.index(name)
 
 
 def anchored(rows: Rows, tau2: float, base: int) -> Anchored:
