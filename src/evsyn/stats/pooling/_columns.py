@@ -14,7 +14,7 @@ from evsyn.stats.pooling._single import NOISE, STEPS
 
 __all__ = ["Columns", "Points", "descended"]
 
-CLOSE = 2e-8  # of tau²: the last Newton step is then taken to first order, not looked at again
+CLOSE = 3e-6  # of tau²: the last Newton step is then taken to first order, not looked at again
 MANY = 512  # columns from which on it pays to put those that have arrived aside
 
 ROWS = 12
@@ -103,8 +103,8 @@ class Columns:
     ----------
     powers : Powers
         Distances and variances, and their sums.
-    pivot : ndarray, shape (n,)
-        Variance of each pivot.
+    pivot, widest : ndarray, shape (n,)
+        Smallest variance, that of the pivot, and largest variance of each.
     k : ndarray, shape (n,)
         Studies of each.
     criterion : Criterion
@@ -113,21 +113,25 @@ class Columns:
 
     powers: Powers
     pivot: FloatArray
+    widest: FloatArray
     k: FloatArray
     criterion: Criterion
 
     def taken(self, at: Any) -> Columns:
         """Some of them, in any order, also more than once."""
-        return Columns(self.powers.taken(at), self.pivot[at], self.k[at], self.criterion)
+        wide = self.widest[at]
+        return Columns(self.powers.taken(at), self.pivot[at], wide, self.k[at], self.criterion)
 
     @staticmethod
     def joined(parts: list[Columns]) -> Columns:
         """All columns of several."""
         d = np.concatenate([part.powers.d for part in parts], axis=1)
         v = np.concatenate([part.powers.v for part in parts], axis=1)
-        pivot = np.concatenate([part.pivot for part in parts])
-        k = np.concatenate([part.k for part in parts])
-        return Columns(Powers(d, v), pivot, k, parts[0].criterion)
+        names = ("pivot", "widest", "k")
+        pivot, widest, k = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in names
+        )
+        return Columns(Powers(d, v), pivot, widest, k, parts[0].criterion)
 
     def at(self, x: FloatArray) -> tuple[Moments, Place]:
         """Mean and criterion at tau² = ``x``."""
@@ -176,58 +180,113 @@ def descended(
     --------
     >>> from evsyn.stats.pooling._criteria import restricted_likelihood
     >>> d, v = np.array([[0.0], [2.0]]), np.array([[np.inf], [1.0]])
-    >>> two = Columns(Powers(d, v), np.ones(1), np.full(1, 2.0), restricted_likelihood)
+    >>> two = Columns(Powers(d, v), np.ones(1), np.ones(1), np.full(1, 2.0), restricted_likelihood)
     >>> descended(two, two.points(np.zeros(1)), np.inf, np.zeros(1))[0].x
     array([1.])
     """
-    bottom, top = low.x, np.broadcast_to(top, low.x.shape)
     done = ~(low.log_ratio > 0)
     step = low.z * np.expm1(np.minimum(low.log_ratio / np.abs(low.slope * low.z), 1.0))
-    x = np.where(guess > bottom, guess, bottom + np.abs(step))
-    x = np.where(done, low.x, np.where(x < top, x, (bottom + top) / 2))
-    before = np.full(x.size, np.inf)
+    x = np.where(guess > low.x, guess, low.x + np.abs(step))
+    if isinstance(top, np.ndarray):
+        x = np.where(x < top, x, (low.x + top) / 2)
+    path = _Path(low.x, np.broadcast_to(top, x.shape), np.where(done, low.x, x), done)
+    left, few = done.size, False
     for _ in range(STEPS):
-        found, place = columns.at(x)
-        height = np.log(place.ratio)
+        found, place = columns.at(path.x)
+        path.look(place)
+        left = int(done.size - np.count_nonzero(path.done))
+        few = done.size >= MANY and left < done.size / 2
+        if not left or few:
+            break
+        path.go()
+    arrived = _settled(columns, (found, place), path, low)
+    if left and few:
+        go = np.flatnonzero(~path.done)
+        rest = Points.made(path.x, columns.k, found, place).taken(go)
+        rest.table[0], rest.table[1] = path.bottom[go], np.inf
+        part, settled = descended(columns.taken(go), rest, path.top[go], path.new[go])
+        arrived.table[:, go] = part.table
+        path.done[go] = settled
+    return arrived, path.done
+
+
+class _Path:
+    """Where the search for each root stands, and the place before it."""
+
+    __slots__ = ("before", "bottom", "done", "height", "new", "place", "size", "top", "x")
+
+    def __init__(self, bottom: FloatArray, top: FloatArray, x: FloatArray, done: BoolArray) -> None:
+        self.bottom, self.top, self.x, self.done = bottom, top, x, done.copy()
+        self.size: FloatArray = np.full(x.size, np.inf)
+        self.before: tuple[FloatArray, FloatArray, FloatArray, FloatArray] | None = None
+
+    def look(self, place: Place) -> None:
+        """Take in the criterion at ``x``: narrow the brackets, and say where to look next."""
+        x, self.place = self.x, place
+        self.height = height = np.log(place.ratio)
         above = height > 0
-        bottom, top = np.where(above, x, bottom), np.where(above, top, x)
+        self.bottom, self.top = np.where(above, x, self.bottom), np.where(above, self.top, x)
         fall = place.slope * place.z
         newton = fall < -1e-6
         step = place.z * np.expm1(np.minimum(height / np.where(newton, -fall, 1.0), 3.0))
-        size, noise, new = np.abs(step), NOISE * place.z, x + step
-        inside = (new > bottom) & (new < top)
-        done |= newton & inside & (size <= CLOSE * x)
-        done |= (size <= noise) | ((size >= before / 2) & (size <= 1e5 * noise))
-        done |= (top - bottom) <= 4e-16 * x
-        left = x.size - np.count_nonzero(done)
-        if not left:
-            return _settled(columns, x, (found, place), (step, low)), done
-        new = np.where(inside, new, np.where(np.isinf(top), 2 * x + place.z, (bottom + top) / 2))
-        if x.size >= MANY and left < x.size / 2:
-            arrived = _settled(columns, x, (found, place), (step, low))
-            go = np.flatnonzero(~done)
-            rest = Points.made(x, columns.k, found, place).taken(go)
-            rest.table[0], rest.table[1] = bottom[go], np.inf
-            part, settled = descended(columns.taken(go), rest, top[go], new[go])
-            arrived.table[:, go] = part.table
-            done[go] = settled
-            return arrived, done
-        x, before = np.where(done, x, new), size
-    return _settled(columns, x, (found, place), (step, low)), done
+        if self.before is not None:
+            step = self._bent(step)
+        new = x + step
+        inside = (new >= self.bottom) & (new <= self.top)
+        outside = ~(inside & newton)
+        size, noise = np.abs(step), NOISE * place.z
+        near = size <= np.maximum(CLOSE * x, noise)
+        if outside.any():
+            near &= ~outside | (size <= noise) | (self.top - self.bottom <= 4e-16 * x)
+            middle = (self.bottom + self.top) / 2
+            middle = np.where(np.isinf(self.top), 2 * x + place.z, middle)
+            new = np.where(inside, new, middle)
+        if self.before is not None:  # no longer smaller, and small: rounding is all that is left
+            near |= (size >= self.size / 2) & (size <= 1e5 * noise)
+        self.done |= near
+        self.new, self.size = new, size
+
+    def _bent(self, step: FloatArray) -> FloatArray:
+        """Step to the root of the cubic, in the criterion, through this place and the one before.
+
+        Where they lie close enough for it to be better than Newton's step.
+        """
+        assert self.before is not None
+        x, height, slope, _ = self.before
+        now, gap = self.height, self.height - height
+        s = -height / gap
+        rest = 1 - s
+        bent = rest * rest * ((1 + 2 * s) * (x - self.x) + s * gap / slope)
+        bent -= s * s * rest * gap / self.place.slope
+        apart = np.abs(gap) > 0.5 * np.abs(height)
+        good = apart & (np.abs(height) < 0.5) & (np.abs(now) < 0.5 * np.abs(height))
+        return np.where(good & (slope < 0), bent, step)
+
+    def go(self) -> None:
+        """Move those that have not arrived, and remember where they were."""
+        done, place, x = self.done, self.place, self.x
+        now = (x, self.height, place.slope, place.se2)
+        if self.before is not None:
+            kept = zip(self.before, now, strict=True)
+            now = tuple(np.where(done, old, new) for old, new in kept)  # type: ignore[assignment]
+        self.before = now
+        self.x = np.where(done, x, self.new)
 
 
-def _settled(
-    columns: Columns, x: FloatArray, at: tuple[Moments, Place], last: tuple[FloatArray, Points]
-) -> Points:
-    """Points after the last Newton step, whose square no longer counts: first order is exact.
+def _settled(columns: Columns, at: tuple[Moments, Place], path: _Path, low: Points) -> Points:
+    """Points after the last step, so small that its effects are known to first order.
 
     Columns that had nothing to seek take no step.
     """
-    (found, place), (step, low) = at, last
-    points = Points.made(x, columns.k, found, place)
-    step = np.where((low.log_ratio > 0) & (np.abs(step) <= 2 * CLOSE * x), step, 0.0)
+    found, place = at
+    points = Points.made(path.x, columns.k, found, place)
+    step = path.new - path.x
+    step = np.where((low.log_ratio > 0) & (np.abs(step) <= 2 * CLOSE * path.x), step, 0.0)
     points.table[0] += step
-    points.table[6] *= 1 + 2 * step / (x + place.eta)
+    if path.before is not None:
+        x, _, _, se2 = path.before
+        bend = np.log(place.se2 / se2) / (path.x - x)
+        points.table[6] *= np.where(np.isfinite(bend), 1 + step * bend, 1.0)
     points.table[7] += step * found.drift
     points.table[8] += step * found.growth
     points.table[9] -= step * found.ypp

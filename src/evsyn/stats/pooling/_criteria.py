@@ -11,7 +11,11 @@ from a to b, with ``s = 1 / q(b) - b`` and ``eta = 1 / H(a) - a``,
 
 Two things follow. Where ``a + 2 eta > s`` F falls throughout and has one root at most; and F stays
 below 0 where ``F(a) - 2 log((x + s) / (a + s)) + log((x + eta) / (a + eta))`` does so at its
-highest point ``x = s - 2 eta``. That is how a search can prove that it has seen every maximum.
+highest point ``x = s - 2 eta``. Turned round, with ``s`` taken at a and ``eta`` at b, the slope is
+at least ``1 / (x + eta) - 2 / (x + s)``, which tells where F cannot yet have come down to 0.
+And by Kantorovich's inequality s grows by ``3 ((1 + r)² / (4 r) - 1)`` times tau² at most, with r
+the ratio of the largest to the smallest of the variances plus tau². That is how a search can prove
+that it has seen every maximum.
 """
 
 from __future__ import annotations

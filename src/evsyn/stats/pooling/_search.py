@@ -68,7 +68,7 @@ class Search:
     >>> from evsyn.stats.pooling._criteria import restricted_likelihood
     >>> from evsyn.stats.pooling._powers import Powers
     >>> d, v = np.array([[0.0], [2.0]]), np.array([[np.inf], [1.0]])
-    >>> two = Columns(Powers(d, v), np.ones(1), np.full(1, 2.0), restricted_likelihood)
+    >>> two = Columns(Powers(d, v), np.ones(1), np.ones(1), np.full(1, 2.0), restricted_likelihood)
     >>> search = Search(1)
     >>> _ = search.add(two, np.ones(1), np.zeros(1), 0)
     >>> search.finish()
@@ -84,7 +84,9 @@ class Search:
         self.modes = np.ones(n, dtype=np.intp)
         self._left: list[tuple[Columns, _Intervals, Any]] = []
 
-    def add(self, columns: Columns, far: FloatArray, start: FloatArray, at: int) -> Points:
+    def add(
+        self, columns: Columns, far: FloatArray, start: FloatArray, at: int, *, near: float = 0.0
+    ) -> Points:
         """Look at some analyses; intervals that are not yet proved empty are kept for the end.
 
         Parameters
@@ -97,6 +99,8 @@ class Search:
             Smallest tau² looked at: 0, or above it where the likelihood has no value at 0.
         at : int
             Number of the first of these analyses.
+        near : float, default 0
+            Where to look first for a root, if above 0; else at the moment estimate.
 
         Returns
         -------
@@ -108,6 +112,8 @@ class Search:
             rises = first.log_ratio > 0
             up = np.flatnonzero(rises)
             best = first
+            if near > 0:
+                first.table[11] = near
             if up.size > rises.size / 2 or (up.size and rises.size < MANY):
                 best, settled = descended(columns, first, np.inf, first.guess)
                 self.converged[at : at + rises.size] = settled
@@ -118,7 +124,7 @@ class Search:
                 best = Points(first.table.copy())
                 best.table[:, up] = roots.table
             self.best[:, at : at + rises.size] = best.table
-            left = _first_intervals(first, best, rises, far)
+            left = _first_intervals(first, best, rises, (far, columns))
         if left.column.size:
             used, left.column = np.unique(left.column, return_inverse=True)
             self._left.append((columns.taken(used), left, used + at))
@@ -157,13 +163,24 @@ class Search:
                 self.best[:, at[i]] = roots.table[:, i]
 
 
-def _first_intervals(first: Points, best: Points, rises: BoolArray, far: FloatArray) -> _Intervals:
+def _first_intervals(
+    first: Points, best: Points, rises: BoolArray, rest: tuple[FloatArray, Columns]
+) -> _Intervals:
     """From each best point to infinity, and from the start to the root; the undecided of them."""
+    far, columns = rest
     above = ~(best.x + 2 * best.eta > far)
+    if above.any():  # ``s`` may not grow fast enough to matter before the bound at infinity holds
+        room, wide = best.x + 2 * best.eta, best.x + columns.widest
+        ratio = wide / (best.x + columns.pivot)
+        growth = 3 * ((1 + ratio) ** 2 / (4 * ratio) - 1)
+        above &= ~(rises & ((far - room) * (growth - 1) <= room - best.s))
     if above.any():  # where nothing rises, a bound may show that nothing will
         peak = np.maximum(best.x, far - 2 * best.eta)
         above &= rises | ~(best.log_ratio + _rise(best, peak, far) < 0)
     below = rises & ~(first.x + 2 * first.eta > best.s)
+    if below.any():  # high enough at the start not to reach 0 before it surely falls
+        turn = best.s - 2 * first.eta
+        below &= ~(first.log_ratio + _loss(first, turn, best.eta) > 0)
     equal = np.isneginf(first.log_ratio) | np.isnan(first.log_ratio)  # no two effects differ
     up, down = np.flatnonzero(above & ~equal), np.flatnonzero(below)
     no, yes = np.zeros(down.size, dtype=np.bool_), np.ones(down.size, dtype=np.bool_)
@@ -201,6 +218,12 @@ def _undecided(part: _Intervals) -> _Intervals:
 def _rise(low: Points, x: FloatArray, s: FloatArray) -> FloatArray:
     """Upper bound of what the criterion gains from the lower end to ``x``."""
     a, eta = low.x, low.eta
+    return np.asarray(np.log((x + eta) / (a + eta)) - 2 * np.log((x + s) / (a + s)))
+
+
+def _loss(low: Points, x: FloatArray, eta: FloatArray) -> FloatArray:
+    """Lower bound, below 0, of what the criterion changes by from the lower end to ``x``."""
+    a, s = low.x, low.s
     return np.asarray(np.log((x + eta) / (a + eta)) - 2 * np.log((x + s) / (a + s)))
 
 

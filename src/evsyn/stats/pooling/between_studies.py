@@ -135,7 +135,9 @@ def solve_one(yi: FloatArray, vi: FloatArray, method: str) -> Solution:
     )
 
 
-def solve_many(yi: FloatArray, vi: FloatArray, k: FloatArray, method: str) -> Solution:
+def solve_many(
+    yi: FloatArray, vi: FloatArray, k: FloatArray, method: str, *, near: float = 0.0
+) -> Solution:
     """Fit many analyses, a part that fits the cache at a time.
 
     Parameters
@@ -147,6 +149,9 @@ def solve_many(yi: FloatArray, vi: FloatArray, k: FloatArray, method: str) -> So
         Studies present.
     method : str
         One of `METHODS`.
+    near : float, default 0
+        Where a search looks first, if above 0: tau² of a similar analysis. Results do not depend
+        on it beyond rounding.
 
     Returns
     -------
@@ -167,8 +172,8 @@ def solve_many(yi: FloatArray, vi: FloatArray, k: FloatArray, method: str) -> So
         for at in range(0, n, width):
             part = slice(at, min(at + width, n))
             d, v, base[part], pivot = contrasts(yi[:, part], vi[:, part])
-            columns = Columns(Powers(d, v, room), pivot, k[part], _criterion(method))
-            q[part], trace[part] = _added(columns, search, method, at)
+            columns = Columns(Powers(d, v, room), pivot, pivot, k[part], _criterion(method))
+            q[part], trace[part] = _added(columns, search, method, (at, near))
         search.finish()
         tau2, variance, shift, own, rss = search.best[[0, 6, 7, 8, 9]]
         return Solution(
@@ -177,15 +182,20 @@ def solve_many(yi: FloatArray, vi: FloatArray, k: FloatArray, method: str) -> So
         )
 
 
-def _added(columns: Columns, search: Search, method: str, at: int) -> tuple[FloatArray, FloatArray]:
+def _added(
+    columns: Columns, search: Search, method: str, place: tuple[int, float]
+) -> tuple[FloatArray, FloatArray]:
     """Give a part to the search, or its closed form; Q, and ``tr P`` at tau² = 0."""
     k, d, v = columns.k, columns.powers.d, columns.powers.v
+    at, near = place
     spread: _Spread | None = None
     second: Moments | None = None
     if method in _ITERATED:
-        spread = _spread(d, np.where(np.isinf(v), 0.0, v), columns.pivot, k)
+        finite = np.where(np.isinf(v), 0.0, v)
+        spread = _spread(d, finite, columns.pivot, k)
+        columns.widest = np.maximum(columns.pivot, finite.max(axis=0))
         least = _least(method, columns, spread)
-        first = search.add(columns, spread.far, least, at)
+        first = search.add(columns, spread.far, least, at, near=near)
         lost = (least > 0) & (search.best[0, at : at + k.size] == least)
         search.best[:, at : at + k.size][:, lost] = np.nan  # no maximum: it lies at 0, infinite
         return first.table[9], first.table[10]

@@ -14,7 +14,7 @@ from evsyn.stats.pooling.between_studies import COMMON_EFFECT, Solution, solve_m
 from evsyn.stats.pooling.pooled import PooledEffect, quantile
 from evsyn.stats.pooling.studies import HUGE, TINY, Studies, study_columns
 
-__all__ = ["PooledEffect", "pool"]
+__all__ = ["PooledEffect", "pool", "pooled_near"]
 
 
 def pool(
@@ -86,13 +86,44 @@ def pool(
     (np.float64(-1.422), np.float64(-1.674), np.float64(-1.17))
     """
     level = _checked_options(method, test, pi, level)
-    studies = study_columns(yi, vi)
+    return pooled_near(study_columns(yi, vi), (method, test, pi), level)
+
+
+def pooled_near(
+    studies: Studies, options: tuple[str, str, str], level: float, *, near: float = 0.0
+) -> PooledEffect:
+    """`pool`, once the arguments are checked, with a hint where to look for tau².
+
+    Parameters
+    ----------
+    studies : Studies
+        Effect sizes and variances.
+    options : tuple of str
+        Method, test and form of the prediction interval.
+    level : float
+        Confidence level.
+    near : float, default 0
+        Tau² of a similar analysis, such as that of all studies where one is left out: it saves
+        steps and changes nothing beyond rounding.
+
+    Returns
+    -------
+    PooledEffect
+        As `pool`.
+
+    Examples
+    --------
+    >>> studies = study_columns([0.0, 2.0], [1.0, 1.0])
+    >>> pooled_near(studies, ("REML", "z", "test"), 0.95, near=0.9).tau2
+    np.float64(1.0)
+    """
+    method, test, pi = options
     name = "EE" if method in COMMON_EFFECT else method
     with np.errstate(all="ignore"):
         if studies.single and studies.regular and studies.yi.shape[0] > 1:
             found = solve_one(studies.yi[:, 0], studies.vi[:, 0], name)
             return _from_one(studies, found, (name, test, pi), level)
-        return _from_many(studies, _solved(studies, name), (name, test, pi), level)
+        return _from_many(studies, _solved(studies, name, near), (name, test, pi), level)
 
 
 def _checked_options(method: str, test: str, pi: str, level: float) -> float:
@@ -107,11 +138,11 @@ _METHODS = (*choices(PoolMethod), "FE", "CE")
 _TESTS = choices(PoolTest)
 
 
-def _solved(studies: Studies, method: str) -> Solution:
+def _solved(studies: Studies, method: str, near: float) -> Solution:
     """Fit of each column, also where one study or none is present."""
     k = studies.k
     if studies.regular and studies.yi.shape[0] > 1:
-        return solve_many(studies.yi, studies.vi, k, method)
+        return solve_many(studies.yi, studies.vi, k, method, near=near)
     out = [np.full(k.size, np.nan) for _ in range(7)]
     converged, modes = np.ones(k.size, dtype=np.bool_), np.ones(k.size, dtype=np.intp)
     one = np.flatnonzero(k == 1)
