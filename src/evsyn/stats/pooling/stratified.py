@@ -6,7 +6,7 @@ meta-analysis or (k, n) for n of them side by side, ``nan`` where a study is abs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -24,9 +24,16 @@ from evsyn.stats._arrays import (
     chosen,
     float_array,
     normal_quantile,
-    reasons,
 )
 from evsyn.stats._special import chdtrc, ndtr
+from evsyn.stats.pooling._strata import (
+    PooledStrata,
+    Strata,
+    difference,
+    odds_ratio,
+    one_step,
+    ratio,
+)
 
 __all__ = ["StratifiedEffect", "mantel_haenszel", "peto"]
 
@@ -34,7 +41,6 @@ StratifiedMeasure = Literal["RR", "OR", "RD", "IRR", "IRD"]
 
 _MEASURES = ("RR", "OR", "RD", "IRR", "IRD")
 _sum = np.add.reduce  # over the studies; `ndarray.sum` takes twice as long to start
-_NONE = "no study with counts in both arms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,33 +123,6 @@ class StratifiedEffect:
     method: str
     test: str
     level: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Strata:
-    """Counts as columns; all 0 where a study is absent or has an empty arm."""
-
-    a: FloatArray
-    n1: FloatArray
-    c: FloatArray
-    n2: FloatArray
-    total: FloatArray  # of both arms, 1 where the study is left out
-    present: BoolArray
-    usable: BoolArray
-    single: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Pooled:
-    """What an estimator finds in the strata; arrays of shape (n,), weights (k, n)."""
-
-    estimate: FloatArray
-    variance: FloatArray
-    weights: FloatArray
-    q: FloatArray
-    k_yi: FloatArray
-    tests: tuple[FloatArray, ...]  # CMH, Breslow-Day, Tarone
-    reason: TextArray
 
 
 def mantel_haenszel(
@@ -239,11 +218,11 @@ def mantel_haenszel(
     strata = _strata(given, rates)
     with np.errstate(all="ignore"):
         if measure == "OR":
-            pooled = _odds_ratio(strata, correct)
+            pooled = odds_ratio(strata, correct)
         elif measure in ("RR", "IRR"):
-            pooled = _ratio(strata, rates, correct)
+            pooled = ratio(strata, rates, correct)
         else:
-            pooled = _difference(strata, rates)
+            pooled = difference(strata, rates)
         return _result(strata, pooled, (measure, "MH"), level)
 
 
@@ -296,13 +275,13 @@ def peto(
     level = checked_level(level)
     strata = _strata(dict(zip(_COUNTS, (events_e, n_e, events_c, n_c), strict=True)), False)
     with np.errstate(all="ignore"):
-        return _result(strata, _one_step(strata), ("OR", "Peto"), level)
+        return _result(strata, one_step(strata), ("OR", "Peto"), level)
 
 
 _COUNTS = ("events_e", "n_e", "events_c", "n_c")
 
 
-def _strata(given: dict[str, ArrayLike | None], rates: bool) -> _Strata:
+def _strata(given: dict[str, ArrayLike | None], rates: bool) -> Strata:
     """Checked counts as columns."""
     missing = [name for name, value in given.items() if value is None]
     if missing:
@@ -330,7 +309,7 @@ def _strata(given: dict[str, ArrayLike | None], rates: bool) -> _Strata:
     usable = present & (np.minimum(n1, n2) > 0)
     if not usable.all():
         a, n1, c, n2 = (np.where(usable, item, 0.0) for item in (a, n1, c, n2))
-    return _Strata(a, n1, c, n2, np.where(usable, n1 + n2, 1.0), present, usable, single)
+    return Strata(a, n1, c, n2, np.where(usable, n1 + n2, 1.0), present, usable, single)
 
 
 def _quickly_checked(data: dict[str, ArrayLike]) -> tuple[FloatArray, ...]:
@@ -346,192 +325,18 @@ def _quickly_checked(data: dict[str, ArrayLike]) -> tuple[FloatArray, ...]:
     return arm_counts(**data)
 
 
-def _odds_ratio(strata: _Strata, correct: bool) -> _Pooled:
-    """Mantel and Haenszel's log odds ratio, with its three tests."""
-    a, c, total = strata.a, strata.c, strata.total
-    b, d = strata.n1 - a, strata.n2 - c
-    r, s = a * d / total, b * c / total
-    sum_r, sum_s = _sum(r), _sum(s)
-    theta = np.log(sum_r / sum_s)
-    p = (a + d) / total
-    variance = _sum(p * r) / sum_r**2 + _sum((1 - p) * s) / sum_s**2
-    variance = (variance + _sum(p * s + (1 - p) * r) / (sum_r * sum_s)) / 2
-    tables = strata.usable & (a + c > 0) & (b + d > 0)
-    plus = np.where((a == 0) | (b == 0) | (c == 0) | (d == 0), 0.5, 0.0)
-    a, b, c, d = a + plus, b + plus, c + plus, d + plus
-    yi = np.log(a * d / (b * c))
-    q, k_yi = _cochran(yi, 1 / a + 1 / b + 1 / c + 1 / d, theta, tables)
-    excess, spread = _hypergeometric(strata)
-    cmh = _chi_square(_sum(excess), _sum(spread), correct)
-    tests = (cmh, *_breslow_day(strata, sum_r / sum_s, tables))
-    return _Pooled(theta, variance, s, q, k_yi, tests, _why(strata, sum_r, sum_s))
-
-
-def _ratio(strata: _Strata, rates: bool, correct: bool) -> _Pooled:
-    """Log ratio of risks or rates."""
-    a, n1, c, n2, total = strata.a, strata.n1, strata.c, strata.n2, strata.total
-    r, s = a * n2 / total, c * n1 / total
-    sum_r, sum_s = _sum(r), _sum(s)
-    theta = np.log(sum_r / sum_s)
-    share = n1 * n2 / total**2 * (a + c)
-    variance = _sum(share if rates else share - a * c / total) / (sum_r * sum_s)
-    none = np.full(theta.shape, np.nan)
-    cmh = none
-    if rates:
-        excess = _sum(a - (a + c) * n1 / total)
-        cmh = _chi_square(excess, _sum(share), correct)
-        tables, empty = strata.usable & (a + c > 0), (a == 0) | (c == 0)
-    else:
-        tables = strata.usable & (a + c > 0) & (a + c < n1 + n2)
-        empty = (a == 0) | (c == 0) | (a == n1) | (c == n2)
-    plus = np.where(empty, 0.5, 0.0)
-    a, c = a + plus, c + plus
-    vi = 1 / a + 1 / c
-    if not rates:
-        n1, n2 = n1 + 2 * plus, n2 + 2 * plus
-        vi = vi - 1 / n1 - 1 / n2
-    q, k_yi = _cochran(np.log(a * n2 / (c * n1)), vi, theta, tables)
-    return _Pooled(theta, variance, s, q, k_yi, (cmh, none, none), _why(strata, sum_r, sum_s))
-
-
-def _difference(strata: _Strata, rates: bool) -> _Pooled:
-    """Difference of risks or rates."""
-    a, n1, c, n2, total = strata.a, strata.n1, strata.c, strata.n2, strata.total
-    w = n1 * n2 / total
-    whole = _sum(w)
-    theta = _sum((a * n2 - c * n1) / total) / whole
-    none = np.full(theta.shape, np.nan)
-    if rates:
-        variance = _sum((a * n2**2 + c * n1**2) / total**2) / whole**2
-        tables, empty = strata.usable & (a + c > 0), (a == 0) | (c == 0)
-    else:
-        p = (n1**2 * c - n2**2 * a + n1 * n2 * (n2 - n1) / 2) / total**2
-        q = (a * (n2 - c) + c * (n1 - a)) / (2 * total)
-        variance = (theta * _sum(p) + _sum(q)) / whole**2
-        tables = strata.usable & (a + c > 0) & (a + c < n1 + n2)
-        empty = (a == 0) | (c == 0) | (a == n1) | (c == n2)
-    plus = np.where(empty, 0.5, 0.0)
-    a, c = a + plus, c + plus
-    if not rates:
-        n1, n2 = n1 + 2 * plus, n2 + 2 * plus
-    vi = a / n1**2 + c / n2**2
-    if not rates:
-        vi = vi - a**2 / n1**3 - c**2 / n2**3
-    q_total, k_yi = _cochran(a / n1 - c / n2, vi, theta, tables)
-    reason = _told(
-        theta.shape,
-        (_sum(strata.usable) == 0, _NONE),
-        (~(variance > 0), "no study has both events and non-events: there is no standard error"),
-    )
-    return _Pooled(theta, variance, w, q_total, k_yi, (none, none, none), reason)
-
-
-def _one_step(strata: _Strata) -> _Pooled:
-    """Peto's log odds ratio."""
-    excess, spread = _hypergeometric(strata)
-    total_excess, total_spread = _sum(excess), _sum(spread)
-    told = spread > 0
-    q = _sum(np.where(told, excess**2 / spread, 0.0)) - total_excess**2 / total_spread
-    cmh = _chi_square(total_excess, total_spread, False)
-    none = np.full(cmh.shape, np.nan)
-    reason = _told(
-        cmh.shape,
-        (_sum(strata.usable) == 0, _NONE),
-        (_sum(told) == 0, "no study has both events and non-events"),
-    )
-    k_yi = _sum(told)
-    q = np.maximum(q, 0.0)
-    estimate = np.where(total_spread > 0, total_excess / total_spread, np.nan)
-    return _Pooled(estimate, 1 / total_spread, spread, q, k_yi, (cmh, none, none), reason)
-
-
-def _hypergeometric(strata: _Strata) -> tuple[FloatArray, FloatArray]:
-    """Events of the experimental arm less their mean given the margins, and their variance."""
-    n1, n2, total = strata.n1, strata.n2, strata.total
-    events = strata.a + strata.c
-    excess = strata.a - n1 * events / total
-    spread = n1 * n2 / total**2 * events * ((total - events) / np.maximum(total - 1, 1))
-    return excess, spread
-
-
-def _chi_square(excess: FloatArray, spread: FloatArray, correct: bool) -> FloatArray:
-    """Squared distance of the events from those expected, over their variance."""
-    distance = np.abs(excess)
-    if correct:
-        distance = np.maximum(distance - 0.5, 0.0)
-    return np.asarray(np.where(spread > 0, distance**2 / spread, np.nan))
-
-
-def _cochran(
-    yi: FloatArray, vi: FloatArray, theta: FloatArray, tables: BoolArray
-) -> tuple[FloatArray, FloatArray]:
-    """Q of the studies' own effects about the pooled one, and how many they are."""
-    terms = np.where(tables, (yi - theta) ** 2 / vi, 0.0)
-    return _sum(terms), _sum(tables)
-
-
-def _breslow_day(
-    strata: _Strata, ratio: FloatArray, tables: BoolArray
-) -> tuple[FloatArray, FloatArray]:
-    """Breslow and Day's statistic, and Tarone's: events against those that the ratio expects."""
-    a, n1, n2 = strata.a, strata.n1, strata.n2
-    events = a + strata.c
-    # (1 - ratio) x² + (ratio (n1 + events) + n2 - events) x - ratio n1 events = 0, solved so
-    # that no digits cancel and a ratio of 1 needs no case of its own
-    linear = ratio * (n1 + events) + n2 - events
-    product = ratio * n1 * events
-    root = np.sqrt(np.maximum(linear**2 + 4 * (1 - ratio) * product, 0.0))
-    mean = 2 * product / (linear + root)
-    mean = np.where(linear + root > 0, mean, (root - linear) / (2 * (1 - ratio)))
-    spread = 1 / (1 / mean + 1 / (n1 - mean) + 1 / (events - mean) + 1 / (n2 - events + mean))
-    excess = np.where(tables, a - mean, 0.0)
-    spread = np.where(tables, spread, 0.0)
-    breslow_day = _sum(np.where(tables, excess**2 / spread, 0.0))
-    return breslow_day, breslow_day - _sum(excess) ** 2 / _sum(spread)
-
-
-def _why(strata: _Strata, sum_r: FloatArray, sum_s: FloatArray) -> TextArray:
-    """Why a ratio is missing."""
-    low, high = ~(sum_r > 0), ~(sum_s > 0)
-    return _told(
-        sum_r.shape,
-        (_sum(strata.usable) == 0, _NONE),
-        (low & high, "no study compares events with non-events: the ratio is undefined"),
-        (low, "no study has a count that speaks for a ratio above 0: its logarithm is infinite"),
-        (high, "no study has a count that bounds the ratio: its logarithm is infinite"),
-    )
-
-
-def _told(shape: tuple[int, ...], *cases: tuple[BoolArray, str]) -> TextArray:
-    """Reasons, found quickly where there are none."""
-    if not any(mask.any() for mask, _ in cases):
-        return np.full(shape, "", dtype=object)
-    return reasons(shape, *cases)
-
-
 def _result(
-    strata: _Strata, pooled: _Pooled, names: tuple[str, str], level: float
+    strata: Strata, pooled: PooledStrata, names: tuple[str, str], level: float
 ) -> StratifiedEffect:
     """Estimate, test and interval, in the shape of the data."""
-    defined = np.isfinite(pooled.estimate)
-    theta, variance = pooled.estimate, pooled.variance
-    q, tests = pooled.q, pooled.tests
-    if not (defined & (variance > 0) & (pooled.k_yi > 1)).all():
-        theta = np.where(defined, theta, np.nan)
-        variance = np.where(defined & (variance > 0), variance, np.nan)
-        q = np.where(defined & (pooled.k_yi > 0), q, np.nan)
-        several = np.where(defined & (pooled.k_yi > 1), 1.0, np.nan)
-        tests = (tests[0], tests[1] * several, tests[2] * several)
-    se = np.sqrt(variance)
+    pooled = _blanked(pooled)
+    theta, (cmh, breslow_day, tarone) = pooled.estimate, pooled.tests
+    se = np.sqrt(pooled.variance)
     z, half = theta / se, normal_quantile(level) * se
-    df = np.maximum(pooled.k_yi - 1, 1)
-    h2 = np.where(pooled.k_yi > 1, q / df, 1.0 + 0.0 * q)
+    df, h2, q_pvalue = _heterogeneity(pooled.q, pooled.k_yi)
     weights = pooled.weights * (100 / _sum(pooled.weights))
-    q_pvalue = np.where(pooled.k_yi > 1, chdtrc(df, q), 1.0 + 0.0 * q)
     double_zero = _sum(strata.usable & (strata.a + strata.c == 0))
     none = np.full(theta.shape, np.nan)
-    cmh, breslow_day, tarone = tests
-    whole = strata.present.all()
 
     def shaped(values: Any) -> Any:
         return values[..., 0][()] if strata.single else values
@@ -549,20 +354,20 @@ def _result(
         tau2=shaped(theta * 0.0),
         i2=shaped(100 * (1 - 1 / np.maximum(h2, 1.0))),
         h2=shaped(h2),
-        q=shaped(q),
+        q=shaped(pooled.q),
         q_df=shaped(np.maximum(pooled.k_yi - 1, 0)),
         q_pvalue=shaped(q_pvalue),
         k=shaped(_sum(strata.present)),
         k_yi=shaped(pooled.k_yi),
         double_zero=shaped(double_zero),
-        weights=shaped(weights if whole else np.where(strata.present, weights, np.nan)),
+        weights=shaped(np.where(strata.present, weights, np.nan)),
         cmh=shaped(cmh),
         cmh_pvalue=shaped(chdtrc(1, cmh)),
         breslow_day=shaped(breslow_day),
         breslow_day_pvalue=shaped(chdtrc(df, breslow_day)),
         tarone=shaped(tarone),
         tarone_pvalue=shaped(chdtrc(df, tarone)),
-        converged=shaped(defined),
+        converged=shaped(~np.isnan(theta)),
         reason=shaped(pooled.reason),
         note=shaped(_note(strata, double_zero, names)),
         measure=names[0],
@@ -572,7 +377,29 @@ def _result(
     )
 
 
-def _note(strata: _Strata, double_zero: FloatArray, names: tuple[str, str]) -> TextArray:
+def _blanked(pooled: PooledStrata) -> PooledStrata:
+    """Set what is undefined to ``nan``."""
+    defined = np.isfinite(pooled.estimate)
+    if (defined & (pooled.variance > 0) & (pooled.k_yi > 1)).all():
+        return pooled
+    several = np.where(defined & (pooled.k_yi > 1), 1.0, np.nan)
+    cmh, breslow_day, tarone = pooled.tests
+    return replace(
+        pooled,
+        estimate=np.where(defined, pooled.estimate, np.nan),
+        variance=np.where(defined & (pooled.variance > 0), pooled.variance, np.nan),
+        q=np.where(defined & (pooled.k_yi > 0), pooled.q, np.nan),
+        tests=(cmh, breslow_day * several, tarone * several),
+    )
+
+
+def _heterogeneity(q: FloatArray, k: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Degrees of freedom (1 at least), H² and p of Q; 1 and 1 for a single study."""
+    df, one = np.maximum(k - 1, 1), 1.0 + 0.0 * q
+    return df, np.where(k > 1, q / df, one), np.where(k > 1, chdtrc(df, q), one)
+
+
+def _note(strata: Strata, double_zero: FloatArray, names: tuple[str, str]) -> TextArray:
     """Which studies were kept without telling anything."""
     notes = np.full(double_zero.shape, "", dtype=object)
     empty = _sum(strata.present > strata.usable)
