@@ -63,3 +63,10 @@ def test_absent_study_adds_nothing():
 def test_bad_order_is_refused(order, words):
     with pytest.raises(StatsError, match=words):
         cumulative(*synthetic(), order=order)
+
+
+def test_no_study_at_all():
+    found = cumulative([np.nan, 0.1], [0.1, np.nan])
+    assert np.isnan(found.estimate).all()
+    with pytest.raises(StatsError, match="empty"):
+        cumulative([], [])

@@ -51,11 +51,29 @@ def test_one_study_leaves_nothing():
     assert found.reason[0]
 
 
+def test_no_study_at_all():
+    found = leave_one_out([np.nan, 0.1], [0.1, np.nan])
+    assert np.isnan(found.estimate).all()
+    assert found.k.tolist() == [0, 0]
+    assert found.reason.tolist() == ["the study has no effect size or no variance"] * 2
+
+
+@pytest.mark.parametrize("size", [1e-15, 1e15])
+def test_scale_carries_over(size):
+    yi, vi = synthetic()
+    plain, found = leave_one_out(yi, vi), leave_one_out(yi * size, vi * size**2)
+    np.testing.assert_allclose(found.estimate, plain.estimate * size, rtol=1e-10)
+    np.testing.assert_allclose(found.tau2, plain.tau2 * size**2, rtol=1e-9)
+    np.testing.assert_allclose(found.p_value, plain.p_value, rtol=1e-9)
+
+
 def test_bad_input_is_refused():
     with pytest.raises(StatsError, match=r"yi has the shape \(2, 2\)"):
         leave_one_out(np.zeros((2, 2)), np.ones((2, 2)))
     with pytest.raises(StatsError, match="shape"):
         leave_one_out([0.1, 0.2], [0.1])
+    with pytest.raises(StatsError, match="empty"):
+        leave_one_out([], [])
     with pytest.raises(StatsError, match="vi=-1"):
         leave_one_out([0.1, 0.2], [0.1, -1.0])
     with pytest.raises(StatsError, match="method"):

@@ -99,6 +99,19 @@ def test_every_study_its_own_group():
     assert found.q_between == pytest.approx(3.2)
 
 
+def test_variance_of_zero_is_allowed_under_random_effects():
+    yi, vi = synthetic()
+    vi[1] = 0.0
+    found = subgroup(yi, vi, GROUPS, test="z")
+    assert np.isfinite(found.estimate).all()
+    assert np.isfinite(subgroup(yi, vi, GROUPS, common_tau2=True).weights).all()
+
+
+def test_no_study_at_all():
+    with pytest.raises(StatsError, match="no study has an effect size"):
+        subgroup([np.nan, 0.1], [1.0, np.nan], ["a", "b"])
+
+
 @pytest.mark.parametrize(
     ("groups", "words"),
     [

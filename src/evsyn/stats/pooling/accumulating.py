@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evsyn.errors import StatsError
+from evsyn.literals import PoolMethod, PoolTest
 from evsyn.stats._arrays import float_array
 from evsyn.stats.pooling.leaving import RefittedEffects, refitted_effects, single_analysis
 from evsyn.stats.pooling.pool import pool
@@ -20,8 +21,8 @@ def cumulative(
     vi: ArrayLike,
     *,
     order: ArrayLike | None = None,
-    method: str = "REML",
-    test: Literal["z", "knha", "adhoc"] = "z",
+    method: PoolMethod | Literal["FE", "CE"] = "REML",
+    test: PoolTest = "z",
     level: float = 0.95,
 ) -> RefittedEffects:
     """Pool the first study, the first two, and so on.
@@ -75,16 +76,14 @@ def cumulative(
     y, v = single_analysis(yi, vi)
     at = _positions(y.size, order)
     y, v = y[at], v[at]
-    absent = np.isnan(y) | np.isnan(v)
-    first = np.where(np.tri(y.size, dtype=np.bool_).T, y[:, None], np.nan)
-    fit = pool(
-        first,
-        np.broadcast_to(v[:, None], first.shape),
-        method=method,  # type: ignore[arg-type]
-        test=test,
-        level=level,
-    )
-    return refitted_effects(fit, at, absent)
+    present = ~np.isnan(y + v)
+    some = y[present], v[present]
+    first = np.tri(some[0].size, dtype=np.bool_).T
+    many = [np.where(first, part[:, None], np.nan) for part in some]
+    if not present.any():
+        many = [np.full((1, 1), np.nan)] * 2
+    fit = pool(*many, method=method, test=test, level=level)
+    return refitted_effects(fit, at, present)
 
 
 def _positions(k: int, order: ArrayLike | None) -> NDArray[np.intp]:

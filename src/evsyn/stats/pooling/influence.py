@@ -8,10 +8,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from evsyn.literals import PoolMethod, PoolTest
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, reasons
 from evsyn.stats._special import chdtr
 from evsyn.stats.pooling._design import design_columns, inverse
-from evsyn.stats.pooling.leaving import single_analysis
+from evsyn.stats.pooling.leaving import pooled_without_each, single_analysis
 from evsyn.stats.pooling.pool import pool
 from evsyn.stats.pooling.regression import meta_regression
 
@@ -101,8 +102,8 @@ def influence(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    method: str = "REML",
-    test: Literal["z", "knha", "adhoc"] = "z",
+    method: PoolMethod | Literal["FE", "CE"] = "REML",
+    test: PoolTest = "z",
     mods: ArrayLike | None = None,
 ) -> Influence:
     """Leave-one-out diagnostics of a mean or a meta-regression.
@@ -181,23 +182,22 @@ def _left_out(y: FloatArray) -> FloatArray:
 def _means(y: FloatArray, v: FloatArray, method: str, test: Any) -> _Fits:
     """Mean of all studies and without each."""
     every: Any = pool(y, v, method=method, test=test)  # type: ignore[arg-type]
-    fit: Any = pool(
-        _left_out(y),
-        np.multiply.outer(v, np.ones(y.size)),
-        method=method,  # type: ignore[arg-type]
-        test=test,
-    )
+    present = ~np.isnan(y)
+    fit = pooled_without_each(y[present], v[present], (method, test), 0.95)
+    without = np.full((4, y.size), np.nan)
+    if present.any():
+        without[:, present] = fit.estimate, fit.se**2, fit.tau2, fit.q
     one = np.ones((1, 1))
     return _Fits(
-        design=np.where(np.isnan(y), np.nan, 1.0)[:, None],
+        design=np.where(present, 1.0, np.nan)[:, None],
         turn=one,
         coef=one[0] * every.estimate,
         covariance=one * every.se**2,
-        coef_del=fit.estimate[None],
-        covariance_del=(fit.se**2)[None, None],
+        coef_del=without[:1],
+        covariance_del=without[None, 1:2],
         tau2=float(every.tau2),
-        tau2_del=fit.tau2,
-        q_del=fit.q,
+        tau2_del=without[2],
+        q_del=without[3],
         method=every.method,
     )
 

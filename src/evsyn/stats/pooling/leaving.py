@@ -9,10 +9,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evsyn.errors import StatsError
+from evsyn.literals import PoolMethod, PoolTest
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, float_array
-from evsyn.stats.pooling.pool import PooledEffect, pool
+from evsyn.stats.pooling.pool import pool, pooled_near
+from evsyn.stats.pooling.pooled import PooledEffect
+from evsyn.stats.pooling.studies import study_columns
 
-__all__ = ["RefittedEffects", "leave_one_out", "refitted_effects", "single_analysis"]
+__all__ = [
+    "RefittedEffects",
+    "leave_one_out",
+    "pooled_without_each",
+    "refitted_effects",
+    "single_analysis",
+]
 
 _VALUES = (
     *("estimate", "se", "statistic", "p_value", "ci_lb", "ci_ub"),
@@ -70,8 +79,8 @@ def leave_one_out(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    method: str = "REML",
-    test: Literal["z", "knha", "adhoc"] = "z",
+    method: PoolMethod | Literal["FE", "CE"] = "REML",
+    test: PoolTest = "z",
     level: float = 0.95,
 ) -> RefittedEffects:
     """Pool the studies k times, each time without one.
@@ -119,12 +128,47 @@ def leave_one_out(
     (array([-1.451, -1.407, -1.425, -1.33 ]), array([0.132, 0.134, 0.131, 0.307]))
     """
     y, v = single_analysis(yi, vi)
-    k = y.size
-    every, one = np.arange(k), np.ones(k)
-    without = np.multiply.outer(y, one)
-    without[every, every] = np.nan
-    fit = pool(without, np.multiply.outer(v, one), method=method, test=test, level=level)  # type: ignore[arg-type]
-    return refitted_effects(fit, every, np.isnan(y) | np.isnan(v))
+    present = ~np.isnan(y + v)
+    fit = pooled_without_each(y[present], v[present], (method, test), level)
+    return refitted_effects(fit, np.arange(y.size), present)
+
+
+def pooled_without_each(
+    yi: FloatArray, vi: FloatArray, options: tuple[str, str], level: float
+) -> PooledEffect:
+    """Pool studies once without each of them.
+
+    Parameters
+    ----------
+    yi, vi : ndarray, shape (k,)
+        Effect sizes and sampling variances, none missing.
+    options : tuple of str
+        Method and test.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    PooledEffect
+        k analyses of k - 1 studies, tau² sought from that of all.
+
+    Examples
+    --------
+    >>> two = np.array([0.1, 0.4]), np.array([0.2, 0.1])
+    >>> pooled_without_each(*two, ("EE", "z"), 0.95).estimate
+    array([0.4, 0.1])
+    """
+    method, test = options
+    k = yi.size
+    if k < 2:
+        nothing = np.full((1, k or 1), np.nan)
+        return pool(nothing, nothing, method=method, test=test, level=level)  # type: ignore[arg-type]
+    every = pool(yi, vi, method=method, test=test, level=level)  # type: ignore[arg-type]
+    rows = np.arange(k - 1)[:, None]
+    others = rows + (rows >= np.arange(k))
+    studies = study_columns(yi[others], vi[others])
+    near = float(every.tau2)
+    return pooled_near(studies, (every.method, test, "test"), every.level, near=near)
 
 
 def single_analysis(yi: ArrayLike, vi: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -143,29 +187,31 @@ def single_analysis(yi: ArrayLike, vi: ArrayLike) -> tuple[FloatArray, FloatArra
     Raises
     ------
     StatsError
-        If they are no numbers or not of one shape (k,).
+        If they are no numbers, empty or not of one shape (k,).
     """
     y, v = float_array("yi", yi), float_array("vi", vi)
     if y.ndim != 1 or y.shape != v.shape:
         raise StatsError(
             f"yi has the shape {y.shape} and vi {v.shape}; both must be (k,): one meta-analysis"
         )
+    if not y.size:
+        raise StatsError("yi and vi are empty; give one study or more")
     return y, v
 
 
 def refitted_effects(
-    fit: PooledEffect, order: NDArray[np.intp], absent: BoolArray
+    fit: PooledEffect, order: NDArray[np.intp], present: BoolArray
 ) -> RefittedEffects:
-    """Lay out k pooled effects; rows of absent studies are ``nan``.
+    """Lay out pooled effects as rows; those of absent studies are ``nan``.
 
     Parameters
     ----------
     fit : PooledEffect
-        The k fits.
+        The fits, one for each study that is present.
     order : ndarray of int, shape (k,)
         Position of the study that each row leaves out or adds.
-    absent : ndarray of bool, shape (k,)
-        Rows whose study is absent.
+    present : ndarray of bool, shape (k,)
+        Rows whose study is present.
 
     Returns
     -------
@@ -173,17 +219,11 @@ def refitted_effects(
         The rows.
     """
     values: dict[str, Any] = {name: getattr(fit, name) for name in _VALUES}
-    reason = fit.reason
-    if absent.any():
-        values = {name: np.where(absent, np.nan, value) for name, value in values.items()}
-        reason = np.where(absent, "the study has no effect size or no variance", reason)
-    return RefittedEffects(
-        **values,
-        k=fit.k.astype(np.intp),
-        order=order,
-        converged=fit.converged,
-        reason=reason,
-        method=fit.method,
-        test=fit.test,
-        level=fit.level,
-    )
+    values |= {"k": fit.k.astype(np.intp), "converged": fit.converged, "reason": fit.reason}
+    if not present.all():
+        none = {"k": 0, "converged": True, "reason": "the study has no effect size or no variance"}
+        for name, some in values.items():
+            every = np.full(present.shape, none.get(name, np.nan), dtype=some.dtype)
+            every[present] = some[: int(present.sum())]
+            values[name] = every
+    return RefittedEffects(**values, order=order, method=fit.method, test=fit.test, level=fit.level)

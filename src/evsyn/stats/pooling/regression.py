@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evsyn.errors import StatsError
+from evsyn.literals import PoolMethod, PoolTest, choices
 from evsyn.stats._arrays import (
     BoolArray,
     FloatArray,
@@ -34,12 +35,11 @@ from evsyn.stats.pooling.studies import study_columns
 
 __all__ = ["MetaRegression", "meta_regression"]
 
-METHODS = ("EE", "DL", "HE", "HS", "SJ", "PM", "ML", "REML", "EB", "FE", "CE")
-TESTS = ("z", "knha", "adhoc")
+METHODS = (*choices(PoolMethod), "FE", "CE")
+TESTS = choices(PoolTest)
 CHUNK = 200_000  # elements of the largest array of designs worked on at a time
 EXACT = 1e25  # a Q above this comes from variances of 0 that the design cannot meet
 NOTHING = 1e-30  # a variance below this, as a share of the scale of the data, stands for 0
-RegressionMethod = Literal["EE", "DL", "HE", "HS", "SJ", "PM", "ML", "REML", "EB", "FE", "CE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +142,8 @@ def meta_regression(
     vi: ArrayLike,
     mods: ArrayLike,
     *,
-    method: RegressionMethod = "REML",
-    test: Literal["z", "knha", "adhoc"] = "knha",
+    method: PoolMethod | Literal["FE", "CE"] = "REML",
+    test: PoolTest = "knha",
     level: float = 0.95,
     intercept: bool = True,
 ) -> MetaRegression:

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evsyn.errors import StatsError
+from evsyn.literals import PoolMethod, PoolTest
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray
 from evsyn.stats._special import chdtrc
 from evsyn.stats.pooling.leaving import single_analysis
-from evsyn.stats.pooling.pool import PooledEffect, pool
+from evsyn.stats.pooling.pool import pool
+from evsyn.stats.pooling.pooled import PooledEffect
 from evsyn.stats.pooling.regression import MetaRegression, meta_regression
 
 __all__ = ["Subgroups", "subgroup"]
@@ -98,8 +100,8 @@ def subgroup(
     vi: ArrayLike,
     groups: ArrayLike | Sequence[object],
     *,
-    method: str = "REML",
-    test: Literal["z", "knha", "adhoc"] = "knha",
+    method: PoolMethod | Literal["FE", "CE"] = "REML",
+    test: PoolTest = "knha",
     common_tau2: bool = False,
     level: float = 0.95,
 ) -> Subgroups:
@@ -172,12 +174,12 @@ def subgroup(
     residual = meta_regression(y, v, indicators, intercept=False, **options)
     if common_tau2:
         means = _common_means(fit, residual)
+        shares = _shares(member, v, float(residual.tau2))
         between = _between_common(meta_regression(y, v, indicators[:, 1:], **options))
     else:
         means = {name: getattr(fit, name) for name in (*_MEANS, "tau2", "i2", "h2", "reason")}
         between = _between_separate(pool(*many, **plain))
-    w = np.where(np.isnan(many[0] + many[1]), np.nan, 1.0 / (many[1] + means["tau2"]))
-    shares = 100.0 * w / np.nansum(w, axis=0)
+        shares = fit.weights
     alone = np.where(fit.k == 1, "one study", "").astype(object)
     q, df = float(np.nansum(fit.q)), int(np.maximum(fit.k - 1, 0).sum())
     left, whole = float(residual.tau2), float(pool(y, v, **plain).tau2)
@@ -214,6 +216,8 @@ def _membership(
     if wrong.size:
         raise StatsError(f"study {wrong[0]}: groups={labels[wrong[0]]!r} names no group")
     present &= ~missing.astype(np.bool_)
+    if not present.any():
+        raise StatsError("no study has an effect size, a variance and a group")
     kept = labels[present]
     try:
         found = np.unique(kept)
@@ -221,6 +225,13 @@ def _membership(
         found = np.unique(kept.astype(str))
         labels = labels.astype(str)
     return tuple(str(level) for level in found), (labels[:, None] == found) & present[:, None]
+
+
+def _shares(member: BoolArray, v: FloatArray, tau2: float) -> FloatArray:
+    """Weights in percent of each group, shape (k, g); ``nan`` for studies outside it."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        w = np.where(member, 1.0 / (v + tau2)[:, None], np.nan)
+        return np.asarray(100.0 * w / np.nansum(w, axis=0))
 
 
 def _common_means(fit: PooledEffect, residual: MetaRegression) -> dict[str, Any]:
