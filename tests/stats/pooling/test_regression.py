@@ -234,6 +234,16 @@ def test_exact_fit_has_no_standard_error_by_knapp_hartung():
     assert np.isnan(found.se).all() or (found.se < 1e-15).all()
 
 
+@pytest.mark.parametrize("method", ESTIMATORS)
+def test_effects_that_are_all_equal(method):
+    _, vi, mods = example()
+    found = meta_regression(np.full(14, 3.0), vi, mods, method=method, test="z")
+    np.testing.assert_allclose(found.coef, [3.0, 0.0, 0.0], atol=1e-14)
+    assert found.tau2 == 0.0
+    assert np.isnan(found.r2)
+    assert found.converged
+
+
 def test_no_more_studies_than_coefficients():
     found = meta_regression([0.1, 0.2], [1.0, 1.0], [3.0, 4.0])
     assert np.isnan(found.coef).all()

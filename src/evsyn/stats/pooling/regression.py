@@ -30,7 +30,7 @@ from evsyn.stats.pooling._design import (
 )
 from evsyn.stats.pooling._fitted import fitted, traces, weighted
 from evsyn.stats.pooling._residual_tau2 import residual_tau2
-from evsyn.stats.pooling.pool import pool
+from evsyn.stats.pooling.between_studies import solve_many, solve_one
 from evsyn.stats.pooling.studies import study_columns
 
 __all__ = ["MetaRegression", "meta_regression"]
@@ -299,9 +299,9 @@ def _solved(model: _Model, data: _Data, design: Orthonormal) -> dict[str, Any]:
     yi = np.where(data.present, data.yi, 0.0)
     vi = np.where(data.present, data.vi, np.inf)
     studies = contrasts_of(yi, vi, design.z)
-    null = _without_moderators(model, yi, vi, data.present)
+    null = _without_moderators(model, yi, vi, studies.scale)
     square = studies.scale**2
-    found = residual_tau2(studies, model.method, null["spread"] / square)
+    found = residual_tau2(studies, model.method, null["spread"])
     at, plain = weighted(studies, found.tau2), weighted(studies, 0.0)
     fit, q = fitted(studies, at), fitted(studies, plain).rss
     df = studies.k - design.z.shape[1]
@@ -322,10 +322,8 @@ def _solved(model: _Model, data: _Data, design: Orthonormal) -> dict[str, Any]:
         "qe_pvalue": chdtrc(df, q),
         "tau2": found.tau2 * square,
         "tau2_se": found.se * square,
-        "tau2_null": null["tau2"],
-        **_shares(
-            model, (found.tau2, null["tau2"] / square), typical, (q / df, null["h2"]), constant
-        ),
+        "tau2_null": null["tau2"] * square,
+        **_shares(model, (found.tau2, null["tau2"]), typical, (q / df, null["h2"]), constant),
         **studywise(studies, at, fit)._asdict(),
         "converged": found.converged,
         "n_modes": found.n_modes,
@@ -344,25 +342,28 @@ def _known(
 
 
 def _without_moderators(
-    model: _Model, yi: FloatArray, vi: FloatArray, present: BoolArray
+    model: _Model, yi: FloatArray, vi: FloatArray, scale: FloatArray
 ) -> dict[str, FloatArray]:
-    """Tau², H² from Q and mean square of the same studies without moderators."""
+    """Tau², H² from Q and mean square of the same studies without moderators, as scaled."""
     n = yi.shape[1]
     if not n:
         return dict.fromkeys(("tau2", "h2", "spread"), np.empty(0))
     same = n > 1 and not ((yi != yi[:, :1]) | (vi != vi[:, :1])).any()
-    if same:
-        yi, vi, present = yi[:, :1], vi[:, :1], present[:, :1]
-    y, v = np.where(present, yi, np.nan), np.where(present, vi, np.nan)
-    alone = (y[:, 0], v[:, 0]) if y.shape[1] == 1 else (y, v)
-    fit = pool(*alone, method=model.method, test="z")  # type: ignore[arg-type]
-    k = present.sum(axis=0)
+    at = slice(0, 1) if same else slice(None)
+    present = np.isfinite(vi[:, at])
+    k = present.sum(axis=0).astype(np.float64)
     first = yi[present.argmax(axis=0), np.arange(k.size)]
-    centred = np.where(present, yi - first, 0.0)
-    centred = np.where(present, centred - centred.sum(axis=0) / k, 0.0)
+    y = np.where(present, yi[:, at] - first, 0.0) / scale[at]
+    v = vi[:, at] / scale[at] ** 2
+    with np.errstate(all="ignore"):
+        if k.size == 1 and present.all() and v.min() > 0:
+            fit = solve_one(y[:, 0], v[:, 0], model.method)
+        else:
+            fit = solve_many(y, v, k, model.method)
+    centred = np.where(present, y - y.sum(axis=0) / k, 0.0)
     values = {
-        "tau2": np.atleast_1d(fit.tau2),
-        "h2": np.atleast_1d(fit.q) / (k - 1.0),
+        "tau2": np.asarray(fit.tau2),
+        "h2": np.asarray(fit.q) / (k - 1.0),
         "spread": (centred * centred).sum(axis=0) / k,
     }
     return {key: np.broadcast_to(value, (n,)) for key, value in values.items()}
