@@ -99,8 +99,8 @@ results <- lapply(cases, fit)
 data <- lapply(list(hackshaw1998 = hackshaw, baskerville2012 = baskerville, hahn2001 = hahn,
                     cohen1981 = cohen),
                function(rows) list(yi = c(rows$yi), vi = c(rows$vi)))
-source <- list(R = R.version.string, metafor = as.character(packageVersion("metafor")),
+source <- list(r_version = R.version.string, metafor = as.character(packageVersion("metafor")),
                metadat = as.character(packageVersion("metadat")),
-               command = "Rscript validation/metafor/selection.R OUTPUT.json")
+               command = "Rscript validation/metafor/selection.R tests/reference/r_selection.json")
 writeLines(toJSON(list(source = source, data = data, fits = results), digits = I(17),
                   auto_unbox = TRUE, na = "null", null = "null", pretty = TRUE), out)

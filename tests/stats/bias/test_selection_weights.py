@@ -93,7 +93,7 @@ def test_p_values_of_one_and_two_sides() -> None:
 
 
 @pytest.mark.parametrize("sides", [1, 2])
-@pytest.mark.parametrize("threshold", [0.0, 0.05, 0.5])
+@pytest.mark.parametrize("threshold", [0.0, 0.05, 0.5, 0.9999999])
 @pytest.mark.parametrize("form", FORMS)
 def test_pieces_and_panels_cover_the_line_once(form: str, sides: int, threshold: float) -> None:
     support = support_of(FORMS[form], sides, threshold)

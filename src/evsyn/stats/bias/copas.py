@@ -260,7 +260,9 @@ def _result(
     good = np.flatnonzero(residual_p > alpha)
     taken = int(good[0]) if good.size else -1
     names = ("estimate", "se", "p_value", "ci_lb", "ci_ub")
-    one = {name: float(rows[f"row_{name}"][taken]) if good.size else np.nan for name in names}
+    one: dict[str, Any] = {
+        name: float(rows[f"row_{name}"][taken]) if good.size else np.nan for name in names
+    }
     return Copas(
         **one,
         **rows,

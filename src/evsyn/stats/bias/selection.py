@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,23 +14,23 @@ from evsyn.stats._arrays import (
     FloatArray,
     checked_level,
     chosen,
-    float_array,
     normal_quantile,
 )
 from evsyn.stats._special import chdtrc, ndtr
-from evsyn.stats.bias._funnel import enough_studies
 from evsyn.stats.bias.selection_fit import SelectionFit, fit_selection, normal_fit, standard_errors
+from evsyn.stats.bias.selection_input import (
+    checked_delta,
+    checked_form,
+    checked_precision,
+    checked_studies,
+)
 from evsyn.stats.bias.selection_likelihood import SelectionLikelihood
 from evsyn.stats.bias.selection_weights import (
-    FORMS,
     LARGEST,
     Rule,
-    form_rule,
     p_values,
-    step_rule,
     support_of,
 )
-from evsyn.stats.pooling.heterogeneity import study_columns
 
 __all__ = ["SelectionModel", "SelectionType", "selection_model"]
 
@@ -48,7 +48,6 @@ SelectionType = Literal[
     "power2",
 ]
 COMMON_EFFECT = ("EE", "FE", "CE")
-WITH_PRECISION = ("halfnorm", "negexp", "logistic", "power", "negexppow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,20 +227,20 @@ def selection_model(
     ('tau² is 0, the end of its range; other standard errors hold it there.',
      'An interval of p-values has 3 studies: its weight is unsure.')
     """
-    rule, ends, threshold = _checked_form(type, steps, alternative)
+    rule, ends, threshold = checked_form(type, steps, alternative)
     level = checked_level(level)
     chosen("method", method, ("ML", *COMMON_EFFECT))
-    y, v, left_out = _checked_studies(yi, vi, force)
+    y, v, left_out = checked_studies(yi, vi, force)
     sign = -1.0 if alternative == "less" else 1.0
     unit = float(np.sqrt(np.median(v)))
     likelihood = _likelihood(
         sign * y / unit,
         v / unit**2,
         rule,
-        _checked_precision(type, precision),
+        checked_precision(type, precision),
         (alternative, threshold),
     )
-    given = _checked_delta(delta, rule)
+    given = checked_delta(delta, rule)
     studies = _studies_between(likelihood, ends, threshold, given)
     fixed = np.concatenate([[np.nan, np.nan if method == "ML" else 0.0], given])
     fit = fit_selection(likelihood, fixed)
@@ -256,91 +255,6 @@ def selection_model(
         left_out=left_out,
         words=(type, alternative, "ML" if method == "ML" else "EE"),
     )
-
-
-def _checked_form(
-    type: str, steps: Sequence[float] | None, alternative: str
-) -> tuple[Rule, tuple[float, ...], float]:
-    """Weight function, its steps with the last at 1, and the threshold of certain selection."""
-    chosen("type", type, ("step", *FORMS))
-    chosen("alternative", alternative, ("greater", "less", "two-sided"))
-    default = (0.05 if alternative == "two-sided" else 0.025,) if type == "step" else ()
-    given = float_array("steps", default if steps is None else steps).ravel()
-    for at, step in enumerate(given):
-        if not 0 < step <= 1 or (step == 1 and type != "step"):
-            raise StatsError(f"steps[{at}]={step:g} is no p-value; give numbers between 0 and 1")
-    ends = np.unique(given)
-    if type != "step":
-        if ends.size > 1:
-            raise StatsError(
-                f"steps={ends.tolist()}: type={type!r} takes one, up to which selection is certain"
-            )
-        if ends.size and type == "beta":
-            raise StatsError(f"steps={ends.tolist()}: type='beta' takes none")
-        threshold = float(ends[0]) if ends.size else 0.0
-        return form_rule(type, threshold), (), threshold
-    ends = np.unique(np.append(ends, 1.0))
-    if ends.size < 2:
-        raise StatsError("steps has no p-value below 1; give at least one")
-    numbers = tuple(float(end) for end in ends)
-    return step_rule(numbers), numbers, 0.0
-
-
-def _checked_studies(
-    yi: ArrayLike, vi: ArrayLike, force: bool
-) -> tuple[FloatArray, FloatArray, int]:
-    """Effects and variances of the studies present, and how many rows are not."""
-    columns = study_columns(yi, vi)
-    if not columns.single:
-        raise StatsError(
-            f"yi has {columns.k.size} columns; a selection model takes one meta-analysis, (k,)"
-        )
-    present = columns.present[:, 0]
-    y, v = columns.yi[present, 0], columns.vi[present, 0]
-    zero = np.flatnonzero(columns.present[:, 0] & (columns.vi[:, 0] == 0))
-    if zero.size:
-        raise StatsError(f"study {zero[0]}: vi=0 gives no p-value; give a variance above 0")
-    enough_studies(columns.k, force, "selection_model")
-    if y.size < 2:
-        raise StatsError(f"selection_model has k={y.size}; give at least 2 studies")
-    return y, v, int(present.size - present.sum())
-
-
-def _checked_precision(type: str, precision: str) -> str:
-    """Name of the measure of precision, if the weight function takes one."""
-    chosen("precision", precision, ("none", "sei", "vi"))
-    if precision != "none" and type not in WITH_PRECISION:
-        raise StatsError(
-            f"precision={precision!r} does not go with type={type!r}; "
-            f"it goes with {', '.join(WITH_PRECISION)}"
-        )
-    return precision
-
-
-def _checked_delta(delta: ArrayLike | None, rule: Rule) -> FloatArray:
-    """Parameters of selection that are given, ``nan`` where not."""
-    count = rule.parameters
-    found = np.full(count, np.nan)
-    if delta is not None:
-        found = (
-            np.array(np.broadcast_to(float_array("delta", delta), (count,)))
-            if (np.size(cast(FloatArray, delta)) == count)
-            else np.zeros(0)
-        )
-        if not found.size:
-            raise StatsError(
-                f"delta has {np.size(cast(FloatArray, delta))} values; give {count}, "
-                "nan for those to estimate"
-            )
-    if rule.fixed:
-        if not (np.isnan(found[0]) or found[0] == 1):
-            raise StatsError(f"delta[0]={found[0]:g}: the first interval has 1 by definition")
-        found[0] = 1.0
-    outside = np.flatnonzero((found < rule.least) | (found > LARGEST) | np.isinf(found))
-    if outside.size:
-        at = int(outside[0])
-        raise StatsError(f"delta[{at}]={found[at]:g} lies outside {rule.least:g}..{LARGEST:g}")
-    return found
 
 
 def _likelihood(

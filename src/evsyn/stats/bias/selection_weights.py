@@ -77,6 +77,8 @@ class Rule:
         Whether the first parameter is 1 by definition.
     slow : bool
         Whether it still changes at p-values below the rounding of 1.
+    steep : bool
+        Whether it changes without bound towards p = 1.
     """
 
     log_weight: Callable[[FloatArray, PValues, FloatArray], Weights]
@@ -87,6 +89,7 @@ class Rule:
     clipped: bool = False
     fixed: bool = False
     slow: bool = False
+    steep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +167,18 @@ def _with_floor(
 
 
 FORMS: dict[str, Rule] = {
-    "beta": Rule(_beta, 2, least=1e-5, null=1.0, clipped=True),
+    "beta": Rule(_beta, 2, least=1e-5, null=1.0, clipped=True, steep=True),
     "halfnorm": Rule(_half_normal, 1),
     "negexp": Rule(_negative_exponential, 1),
     "logistic": Rule(_logistic, 1),
-    "power": Rule(_power, 1, clipped=True),
+    "power": Rule(_power, 1, clipped=True, steep=True),
     "negexppow": Rule(_negative_exponential_power, 2, slow=True),
 }
 _WITH_FLOOR = ("halfnorm", "negexp", "logistic", "power")
-FORMS |= {f"{name}2": Rule(_with_floor(FORMS[name].log_weight), 2) for name in _WITH_FLOOR}
+FORMS |= {
+    f"{name}2": Rule(_with_floor(FORMS[name].log_weight), 2, steep=FORMS[name].steep)
+    for name in _WITH_FLOOR
+}
 
 
 def form_rule(form: str, threshold: float = 0.0) -> Rule:
@@ -309,7 +315,7 @@ def support_of(rule: Rule, sides: int, threshold: float = 0.0) -> Support:
     else:
         start, end = _varying_range(rule, sides, threshold)
         low, high = np.array([-np.inf, end]), np.array([start, np.inf])
-        nodes, shares = _panels(start, end, sides)
+        nodes, shares = _panels(start, end, sides, steep=rule.steep)
     middle = _inside(low, high)
     return Support(
         low,
@@ -340,16 +346,20 @@ def _inside(low: FloatArray, high: FloatArray) -> FloatArray:
     return np.asarray(np.clip(point, -_FARTHEST, _FARTHEST))
 
 
-def _panels(start: float, end: float, sides: int) -> tuple[FloatArray, FloatArray]:
-    """Nodes and weights of Gauss-Legendre panels, finer towards 0 for two sides."""
-    if sides == 1:
+def _panels(start: float, end: float, sides: int, *, steep: bool) -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of Gauss-Legendre panels; of two sides with an edge at 0, fine if steep."""
+    if sides == 2 and not steep:
+        half = np.linspace(0.0, end, max(int(np.ceil(end / _PANEL)), 1) + 1)
+        edges = np.concatenate([-half[:0:-1], half])
+    elif sides == 1:
         edges = np.linspace(start, end, max(int(np.ceil((end - start) / _PANEL)), 1) + 1)
     else:
         near = float(-ndtri(0.5 * (1 - LEAST_P)))
         fine = near * 3.0 ** np.arange(int(np.log(_PANEL / near) / np.log(3.0)) + 1)
-        rest = np.linspace(fine[-1], end, max(int(np.ceil((end - fine[-1]) / _PANEL)), 1) + 1)
-        half = np.concatenate([fine[:-1], rest]) if end > fine[-1] else fine[fine < end]
-        half = half if half[-1] == end else np.append(half, end)
+        inner = fine[fine < end]
+        last = float(inner[-1]) if inner.size else 0.0
+        rest = np.linspace(last, end, max(int(np.ceil((end - last) / _PANEL)), 1) + 1)[1:]
+        half = np.asarray(np.concatenate([inner, rest]), dtype=np.float64)
         edges = np.concatenate([-half[::-1], [0.0], half])
     if end > _FAR:  # there it changes slowly
         edges = np.concatenate([edges[np.abs(edges) <= _FAR], edges[np.abs(edges) > _FAR][::3]])
