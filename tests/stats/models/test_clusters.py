@@ -41,7 +41,7 @@ def made(weighted: bool) -> tuple[Bread, np.ndarray, np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("weighted", [True, False])
 @pytest.mark.parametrize("type_", CORRECTIONS)
 def test_moments_are_those_of_full_matrices(type_: str, weighted: bool) -> None:
-    bread, x, phi, hat = made(weighted)
+    bread, _, phi, hat = made(weighted)
     found = sandwich(bread, type_)
     factor = factor_of(type_, len(SIZES), K, 2)
     terms = np.zeros((len(SIZES), 2, K))

@@ -36,3 +36,36 @@ def test_excess_is_above_zero_and_of_the_size_of_heterogeneity() -> None:
     calm = multilevel([1.0, 1.0, 1.0], [0.1] * 3, groups=range(3))
     assert excess_variance(calm.model) > 0
     assert highest(calm.model).theta.tolist() == [0.0]
+
+
+@pytest.mark.parametrize("structure", ["CS", "HCS", "AR", "HAR", "CAR", "UN", "DIAG", "ID"])
+def test_no_random_point_of_a_structure_is_higher(structure: str) -> None:
+    for seed in range(12):
+        rng = np.random.default_rng(seed)  # synthetic data
+        group, level = (codes.ravel() for codes in np.mgrid[:12, :3])
+        kept = np.sort(rng.permutation(36)[:30])
+        group, level = group[kept], level[kept]
+        vi = 10.0 ** rng.uniform(-2, 1, 30)
+        yi = rng.normal(size=12)[group] * 10.0 ** rng.uniform(-2, 1)
+        yi = yi + rng.normal(size=30) * np.sqrt(10.0 ** rng.uniform(-2, 1) + vi)
+        fit = multilevel(yi, vi, groups=group, inner=level, structure=structure)  # type: ignore[arg-type]
+        assert fit.converged
+        top = log_likelihood(fit.model, fit.theta)
+        made = fit.model.structure
+        assert made is not None
+        for _ in range(150):
+            sizes = rng.choice([-1.0, 1.0], len(made.lower)) * 10.0 ** rng.uniform(-3, 0.5)
+            theta = np.where(made.power > 0, sizes, rng.uniform(-1, 1, len(made.lower)))
+            theta = np.clip(theta, made.lower, made.upper)
+            assert log_likelihood(fit.model, theta) <= top + 1e-9
+
+
+def test_variance_beside_zero_is_found_whatever_the_correlation_there() -> None:
+    # synthetic: an autocorrelation below 0 in effects that otherwise hardly differ
+    yi = np.array([0.6, -0.6, 0.5, -0.7, 0.7, -0.5, 0.4, -0.6]) / 2
+    groups, time = [1, 1, 2, 2, 3, 3, 4, 4], [1, 2] * 4
+    fit = multilevel(yi, [0.09] * 8, groups=groups, inner=time, structure="AR")
+    assert fit.rho[0] < 0
+    assert fit.tau2[0] > 0
+    hetero = multilevel(yi, [0.09] * 8, groups=groups, inner=time, structure="HAR")
+    assert hetero.log_likelihood >= fit.log_likelihood - 1e-9

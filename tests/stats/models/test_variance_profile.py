@@ -108,7 +108,7 @@ def test_what_was_not_estimated_has_no_interval() -> None:
 
 
 def test_refuses() -> None:
-    with pytest.raises(StatsError, match="component='distrikt' is unknown.*district"):
+    with pytest.raises(StatsError, match=r"component='distrikt' is unknown.*district"):
         variance_interval(schools(), "distrikt")
     with pytest.raises(StatsError, match="is no level"):
         variance_interval(berkey("UN"), "tau2", at="XX")

@@ -80,17 +80,14 @@ def maximise(
             if rise <= _DONE or rise >= 0.25 * left:
                 return Maximum(theta, at, rise <= _NEAR)
             left = rise
-            ahead = np.clip(theta + step, lower, upper)
-        else:
-            left = np.inf
-            found = _search(height, theta, step, at, (lower, upper))
-            if found is None:
-                return Maximum(theta, at, concave and rise <= np.sqrt(_NEAR))
-            ahead = found
-        reached = curve(ahead)
-        if not np.isfinite(reached.value):
-            return Maximum(theta, at, False)
-        theta, at = ahead, reached
+            theta = np.clip(theta + step, lower, upper)
+            at = curve(theta)
+            continue
+        left = np.inf
+        ahead = _search(curve, height, (theta, at), step, (lower, upper))
+        if ahead is None:
+            return Maximum(theta, at, concave and rise <= np.sqrt(_NEAR))
+        theta, at = ahead
     return Maximum(theta, at, not len(theta) and bool(np.isfinite(at.value)))
 
 
@@ -102,18 +99,20 @@ def _beside(theta: FloatArray, at: Derivatives, known: Maximum) -> bool:
     return bool((np.abs(theta - known.theta) < 0.1 * unit).all())
 
 
-def _resting(
-    theta: FloatArray, gradient: FloatArray, lower: FloatArray, upper: FloatArray
-) -> BoolArray:
+def _resting(theta: FloatArray, at: Derivatives, lower: FloatArray, upper: FloatArray) -> BoolArray:
     """Parameters on a bound that the likelihood pushes them against."""
-    return np.asarray(((theta <= lower) & (gradient <= 0)) | ((theta >= upper) & (gradient >= 0)))
+    # a standard deviation of 0 has no slope, whether or not the likelihood rises from there
+    level = (at.gradient == 0) & (np.diagonal(at.hessian) > 0)
+    low = (theta <= lower) & (at.gradient <= 0)
+    high = (theta >= upper) & (at.gradient >= 0)
+    return np.asarray((low | high) & ~(level & (lower < upper)))
 
 
 def _feasible(
     theta: FloatArray, at: Derivatives, lower: FloatArray, upper: FloatArray
 ) -> tuple[FloatArray, bool]:
     """Newton's step that does not lead out of the box where a parameter is on its bound."""
-    free = ~_resting(theta, at.gradient, lower, upper)
+    free = ~_resting(theta, at, lower, upper)
     while True:
         step, concave = _direction(at, free)
         blocked = ((theta <= lower) & (step < 0)) | ((theta >= upper) & (step > 0))
@@ -140,7 +139,7 @@ def _direction(at: Derivatives, free: BoolArray) -> tuple[FloatArray, bool]:
         # off a saddle: along the worst direction even where the slope is (almost) nothing
         worst = int(np.argmin(values))
         if abs(slope[worst]) < 1e-7:
-            slope[worst] = 1e-3 if slope[worst] >= 0 else -1e-3
+            slope[worst] = 1e-3 if vectors[:, worst].sum() >= 0 else -1e-3
     sizes = np.where(np.abs(values) > limit, np.abs(values), np.inf)
     step[where] = unit * (vectors @ (slope / sizes))
     return step, concave
@@ -153,21 +152,24 @@ def _units(at: Derivatives, where: np.ndarray[tuple[int], np.dtype[np.int64]]) -
 
 
 def _search(
+    curve: Curve,
     height: Height,
-    theta: FloatArray,
+    here: tuple[FloatArray, Derivatives],
     step: FloatArray,
-    at: Derivatives,
     bounds: tuple[FloatArray, FloatArray],
-) -> FloatArray | None:
+) -> tuple[FloatArray, Derivatives] | None:
     """First point along the step, bent at the bounds, where the likelihood rises enough."""
-    length = 1.0
+    theta, at = here
+    length, slack = 1.0, 1e-15 * max(abs(at.value), 1.0)
     for _ in range(_HALVINGS):
-        ahead = np.clip(theta + length * step, *bounds)
+        ahead = np.clip(theta + length * step, bounds[0], bounds[1])
         if np.array_equal(ahead, theta):
             return None
         gain = 1e-4 * float(at.gradient @ (ahead - theta))
-        value = height(ahead)
-        if value > at.value and value >= at.value + gain:
-            return np.asarray(ahead)
+        reached = curve(ahead) if length == 1.0 else None  # a whole step is mostly the right one
+        value = height(ahead) if reached is None else reached.value
+        if value >= at.value + gain - slack and (value > at.value or abs(gain) <= slack):
+            reached = curve(ahead) if reached is None else reached
+            return (ahead, reached) if np.isfinite(reached.value) else None
         length *= 0.5 if length > 1e-3 else 0.1
     return None

@@ -45,20 +45,39 @@ def highest(model: MixedModel) -> Maximum:
         points = points[:: max(len(points) // 6, 1)]
     heights = np.array([log_likelihood(model, point) for point in points])
     order = np.argsort(-heights, kind="stable")
-    best = int(order[0])
-    chosen = [points[best]]
+    top = int(order[0])
+    chosen = [points[top]]
     linear = model.structure is None or model.structure.linear
     if cost <= _LARGE:
         ends = {len(points) - 1} if linear else {0, len(points) - 1}
-        chosen += [points[at] for at in ends - {best}]
+        chosen += [points[at] for at in ends - {top}]
     if linear:
         chosen.append(np.zeros(len(points[0])))
-    return _climbed(model, chosen)
+    best = _climbed(model, chosen)
+    again = _beside_zero(model, best)
+    return _climbed(model, again, best) if again else best
 
 
-def _climbed(model: MixedModel, starts: list[FloatArray]) -> Maximum:
+def _beside_zero(model: MixedModel, best: Maximum) -> list[FloatArray]:
+    """Where to climb once more if a structure's variance vanished: small, all correlations.
+
+    At a variance of 0 the correlation does not matter, and the climb stays with the last one.
+    """
+    structure, count = model.structure, len(model.intercepts)
+    if structure is None or structure.linear or structure.name == "UN":
+        return []
+    if (best.theta[count:-1] > 0).all():
+        return []
+    points = []
+    for rho in np.linspace(0.98 * structure.lower[-1], 0.98 * structure.upper[-1], 9):
+        for size in (1e-6, 0.05):
+            small = (size * excess_variance(model)) ** (0.5 * structure.power[:-1])
+            points.append(np.concatenate([best.theta[:count], small, [rho]]))
+    return points
+
+
+def _climbed(model: MixedModel, starts: list[FloatArray], best: Maximum | None = None) -> Maximum:
     """Highest of the maxima reached from the starts."""
-    best: Maximum | None = None
     for start in starts:
         found = maximise(
             lambda at: derivatives(model, at),

@@ -140,6 +140,16 @@ def log_likelihood(model: MixedModel, theta: FloatArray) -> float:
     return weighted(model, theta).value
 
 
+def _inverses(fit: WeightedFit) -> list[FloatArray] | None:
+    """M^-1 of each stack; nothing where one is singular."""
+    if not np.isfinite(fit.value):
+        return None
+    try:
+        return [np.asarray(np.linalg.inv(matrix), dtype=np.float64) for matrix in fit.matrices]
+    except np.linalg.LinAlgError:
+        return None
+
+
 def _changes(model: MixedModel, stack: Stack, first: FloatArray | None) -> FloatArray:
     """Derivatives of M in each parameter, shape (q, n, m, m)."""
     if first is None:
@@ -154,7 +164,8 @@ def derivatives(model: MixedModel, theta: FloatArray) -> Derivatives:
     """Log likelihood with its derivatives at ``theta``."""
     fit = weighted(model, theta)
     q, p, count = len(theta), model.design.shape[1], len(model.intercepts)
-    if not np.isfinite(fit.value):
+    inverses = _inverses(fit)
+    if inverses is None:
         nothing = np.full((q, q), np.nan)
         return Derivatives(-np.inf, nothing[0], nothing, nothing)
     first, second, size = None, None, 0
@@ -163,8 +174,7 @@ def derivatives(model: MixedModel, theta: FloatArray) -> Derivatives:
         second, size = None if model.structure.linear else second, model.structure.size
     sums = _Sums(np.zeros(q), np.zeros((q, q)), *_zeros(q, p + 1), np.zeros((size, size)))
     root = np.linalg.cholesky(fit.covariance)
-    for stack, matrix in zip(model.stacks, fit.matrices, strict=True):
-        w: FloatArray = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+    for stack, w in zip(model.stacks, inverses, strict=True):
         residual = stack.y - stack.x @ fit.coef
         u: FloatArray = w @ np.concatenate([stack.x @ root, residual[:, :, None]], axis=2)
         _add(sums, _changes(model, stack, first), w, u)
