@@ -350,3 +350,35 @@ def test_random_counts_are_fitted_without_a_warning(seed):
             assert np.isfinite([fit.estimate, fit.se, fit.q_lrt, fit.q_wald]).all()
     single = glmm("PLO", events=a, n=n1)
     assert single.converged or single.reason
+
+
+@pytest.mark.parametrize("n", [1e7, 1e9])
+def test_large_counts_keep_their_digits(n):
+    logits = np.array([-1.4, -0.7, -1.1, -0.2, -1.9])
+    data = {"events": np.round(n / (1 + np.exp(-logits))), "n": np.full(5, n)}
+    fit = glmm("PLO", **data)
+    assert fit.converged
+    # sampling errors vanish beside the differences: mean and variance of the logits remain
+    np.testing.assert_allclose(fit.estimate, logits.mean(), atol=20 / n + 1e-9)
+    np.testing.assert_allclose(fit.tau2, logits.var(), rtol=100 / n + 1e-9)
+    rate = glmm("IRLN", events=data["events"], time=data["n"])
+    assert rate.converged
+    logs = np.log(data["events"] / n)
+    np.testing.assert_allclose(rate.estimate, logs.mean(), atol=20 / n + 1e-9)
+    np.testing.assert_allclose(rate.tau2, logs.var(), rtol=100 / n + 1e-9)
+    two = glmm(
+        "OR", events_e=data["events"], n_e=data["n"], events_c=np.full(5, n / 2), n_c=data["n"]
+    )
+    assert two.converged
+    np.testing.assert_allclose(two.estimate, logits.mean(), atol=20 / n + 1e-9)
+
+
+def test_counts_beyond_arithmetic_are_not_called_converged():
+    logits = np.array([-1.4, -0.7, -1.1, -0.2, -1.9])
+    fit = glmm("PLO", events=np.round(1e14 / (1 + np.exp(-logits))), n=np.full(5, 1e14))
+    assert not fit.converged or abs(fit.estimate - logits.mean()) < 1e-6
+
+
+def test_too_many_tables_are_refused():
+    with pytest.raises(StatsError, match=r"CM\.EL would sum over 1e\+07 possible tables"):
+        glmm("OR", model="CM.EL", events_e=[1e7], n_e=[2e7], events_c=[1], n_c=[1e9])

@@ -22,6 +22,8 @@ DATA: Mapping[str, tuple[str, ...]] = {
     "IRLN": ("events", "time"),
 }
 
+_MOST_TABLES = 5e6  # of the exact conditional likelihood, in memory at once
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -210,6 +212,12 @@ def _conditional(counts: Counts, model: str) -> CountTerms:
     """Likelihood of the experimental arm's events given those of both arms."""
     (events_e, events_c), (size_e, size_c) = counts.events, counts.size
     if model == "CM.EL" and not counts.rates:
+        tables = np.minimum(events_e + events_c, np.minimum(size_e, size_c)).sum()
+        if tables > _MOST_TABLES:
+            raise StatsError(
+                f"model CM.EL would sum over {tables:.3g} possible tables, more than "
+                f"{_MOST_TABLES:.0e}; for counts so large UM.FS says the same"
+            )
         return Hypergeometric(events_e, size_e, events_c, size_c)
     return Binomial(events_e, events_e + events_c, np.log(size_e / size_c))
 

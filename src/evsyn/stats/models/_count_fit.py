@@ -17,7 +17,7 @@ from evsyn.stats.models._count_likelihood import Design, Point, Rule, study_like
 __all__ = ["MixedFit", "fit_mixed"]
 
 _FIRST = Rule(33)  # more nodes are taken until half of them would nearly do
-_MOST_NODES = (1600, 200)  # for one and two random effects
+_MOST_NODES = (1600, 300)  # for one and two random effects
 _SCAN = Rule(15)
 _STARTS = 6  # standard deviations from which a search is begun
 _ITERATIONS = 150

@@ -21,6 +21,7 @@ Values = tuple[FloatArray, FloatArray, FloatArray]
 Positions = NDArray[np.intp]
 
 _NEGLIGIBLE = 41.0  # on the log scale: below a relative 1e-17
+_LARGE = 1e5  # counts from which differences of large terms would cost digits
 _SMALL = 20_000  # elements that are summed faster than sorted out
 _BLOCK = 4_000_000  # elements of the largest temporary array of the hypergeometric sums
 
@@ -64,8 +65,20 @@ class Binomial:
         small = np.exp(-np.abs(eta))
         low = 1.0 / (1.0 + small)
         risk = np.where(eta >= 0, low, small * low)
-        value = events * eta - n * (np.maximum(eta, 0.0) + np.log1p(small))
-        return value + self.constant[:, None], events - n * risk, -n * (small * low * low)
+        value = np.where(eta >= 0, events - n, events) * eta - n * np.log1p(small)
+        value += self.constant[:, None]
+        at = np.flatnonzero((self.n > _LARGE) & (self.events > 0) & (self.events < self.n))
+        if at.size:
+            value[at] = self._about_the_top(eta[at], at)
+        return value, events - n * risk, -n * (small * low * low)
+
+    def _about_the_top(self, eta: FloatArray, at: Positions) -> FloatArray:
+        """Log probability of large counts as distance from its maximum, which keeps the digits."""
+        x, rest, n = self.events[at], (self.n - self.events)[at], self.n[at]
+        away = np.clip(eta - np.log(x / rest)[:, None], -600.0, 600.0)
+        share = (x / n)[:, None]
+        below = n[:, None] * (np.log1p(share * np.expm1(away)) - share * away)
+        return np.asarray(self.saturated()[at][:, None] - below)
 
     def saturated(self) -> FloatArray:
         """Highest log probability of each study, shape (k,)."""
@@ -92,7 +105,12 @@ class Poisson:
         events = self.events[:, None]
         eta = eta + np.log(self.time)[:, None]
         mean = np.exp(np.minimum(eta, 700.0))
-        return events * eta - mean - gammaln(events + 1), events - mean, -mean
+        value = events * eta - mean - gammaln(events + 1)
+        at = np.flatnonzero(self.events > _LARGE)
+        if at.size:  # as distance from its maximum, which keeps the digits
+            away = np.minimum(eta[at] - np.log(events[at]), 700.0)
+            value[at] = self.saturated()[at][:, None] - events[at] * (np.expm1(away) - away)
+        return value, events - mean, -mean
 
     def saturated(self) -> FloatArray:
         """Highest log probability of each study, shape (k,)."""

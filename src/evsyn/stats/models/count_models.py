@@ -179,8 +179,8 @@ def glmm(
     Raises
     ------
     StatsError
-        If a name of the data is missing or too many, a count cannot be, a shape is not (k,), or
-        an option is unknown.
+        If a name of the data is missing or too many, a count cannot be, a shape is not (k,), an
+        option is unknown, or ``CM.EL`` would have to sum over millions of tables.
 
     Notes
     -----
@@ -195,6 +195,9 @@ def glmm(
 
     The heterogeneity tests compare the common effect with an effect for each study. Studies
     whose own effect is infinite add to the likelihood ratio, and nothing to Wald's statistic.
+
+    Arms of more than some 1e10 participants or events exceed double precision here; such a fit
+    is not called converged.
 
     Fixed study effects understate tau² when there are few events per study, as each costs a
     parameter; likelihood intervals ignore that tau² is estimated [2]_.
