@@ -104,7 +104,9 @@ def fit_selection(
         starts.insert(0, np.where(np.isnan(fixed), near, fixed))
     for start in starts:
         last = Remembered(both)
-        found = minimize(last.value, transform.unbounded(start), gradient=last.gradient)
+        found = minimize(
+            last.value, transform.unbounded(start), gradient=last.gradient, max_iterations=120
+        )
         ends.append((found.value, transform.bounded(found.x), found.converged))
         values = [end[0] for end in ends]
         if len(ends) > 1 and np.ptp(values) <= _SAME * (1 + abs(values[0])):
