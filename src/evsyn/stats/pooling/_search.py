@@ -85,7 +85,7 @@ class Search:
         self._left: list[tuple[Columns, _Intervals, Any]] = []
 
     def add(
-        self, columns: Columns, far: FloatArray, start: FloatArray, at: int, *, near: float = 0.0
+        self, columns: Columns, far: FloatArray, start: FloatArray, at: int, *, near: Any = 0.0
     ) -> Points:
         """Look at some analyses; intervals that are not yet proved empty are kept for the end.
 
@@ -99,7 +99,7 @@ class Search:
             Smallest tau² looked at: 0, or above it where the likelihood has no value at 0.
         at : int
             Number of the first of these analyses.
-        near : float, default 0
+        near : float or ndarray, shape (m,), default 0
             Where to look first for a root, if above 0; else at the moment estimate.
 
         Returns
@@ -112,7 +112,9 @@ class Search:
             rises = first.log_ratio > 0
             up = np.flatnonzero(rises)
             best = first
-            if near > 0:
+            if np.ndim(near):
+                np.copyto(first.table[11], near, where=near > 0)
+            elif near > 0:
                 first.table[11] = near
             if up.size > rises.size / 2 or (up.size and rises.size < MANY):
                 best, settled = descended(columns, first, np.inf, first.guess)
@@ -125,7 +127,7 @@ class Search:
                 best.table[:, up] = roots.table
             self.best[:, at : at + rises.size] = best.table
             left = _first_intervals(first, best, rises, (far, columns))
-        if left.column.size:
+        if left is not None:
             used, left.column = np.unique(left.column, return_inverse=True)
             self._left.append((columns.taken(used), left, used + at))
         return first
@@ -165,7 +167,7 @@ class Search:
 
 def _first_intervals(
     first: Points, best: Points, rises: BoolArray, rest: tuple[FloatArray, Columns]
-) -> _Intervals:
+) -> _Intervals | None:
     """From each best point to infinity, and from the start to the root; the undecided of them."""
     far, columns = rest
     above = ~(best.x + 2 * best.eta > far)
@@ -181,8 +183,12 @@ def _first_intervals(
     if below.any():  # high enough at the start not to reach 0 before it surely falls
         turn = best.s - 2 * first.eta
         below &= ~(first.log_ratio + _loss(first, turn, best.eta) > 0)
+    if not (above.any() or below.any()):
+        return None
     equal = np.isneginf(first.log_ratio) | np.isnan(first.log_ratio)  # no two effects differ
     up, down = np.flatnonzero(above & ~equal), np.flatnonzero(below)
+    if not up.size + down.size:
+        return None
     no, yes = np.zeros(down.size, dtype=np.bool_), np.ones(down.size, dtype=np.bool_)
     return _Intervals(
         column=np.concatenate([up, down]),

@@ -136,7 +136,7 @@ def solve_one(yi: FloatArray, vi: FloatArray, method: str) -> Solution:
 
 
 def solve_many(
-    yi: FloatArray, vi: FloatArray, k: FloatArray, method: str, *, near: float = 0.0
+    yi: FloatArray, vi: FloatArray, k: FloatArray, method: str, *, near: Any = 0.0
 ) -> Solution:
     """Fit many analyses, a part that fits the cache at a time.
 
@@ -149,7 +149,7 @@ def solve_many(
         Studies present.
     method : str
         One of `METHODS`.
-    near : float, default 0
+    near : float or ndarray, shape (n,), default 0
         Where a search looks first, if above 0: tau² of a similar analysis. Results do not depend
         on it beyond rounding.
 
@@ -173,7 +173,9 @@ def solve_many(
             part = slice(at, min(at + width, n))
             d, v, base[part], pivot = contrasts(yi[:, part], vi[:, part])
             columns = Columns(Powers(d, v, room), pivot, pivot, k[part], _criterion(method))
-            q[part], trace[part] = _added(columns, search, method, (at, near))
+            q[part], trace[part] = _added(
+                columns, search, method, (at, near[part] if np.ndim(near) else near)
+            )
         search.finish()
         tau2, variance, shift, own, rss = search.best[[0, 6, 7, 8, 9]]
         return Solution(
@@ -183,7 +185,7 @@ def solve_many(
 
 
 def _added(
-    columns: Columns, search: Search, method: str, place: tuple[int, float]
+    columns: Columns, search: Search, method: str, place: tuple[int, Any]
 ) -> tuple[FloatArray, FloatArray]:
     """Give a part to the search, or its closed form; Q, and ``tr P`` at tau² = 0."""
     k, d, v = columns.k, columns.powers.d, columns.powers.v
@@ -215,6 +217,8 @@ def _added(
 
 def _least(method: str, columns: Columns, spread: _Spread) -> FloatArray:
     """Smallest tau² to look at: above 0 where variances of 0 leave the likelihood undefined."""
+    if columns.pivot.all():
+        return np.zeros(columns.k.size)
     zeros = (columns.powers.v == 0).sum(axis=0) + (columns.pivot == 0)
     undefined = zeros > (0 if method == "ML" else 1)
     return np.where(undefined, 1e-12 * spread.squares / columns.k, 0.0)
@@ -222,12 +226,13 @@ def _least(method: str, columns: Columns, spread: _Spread) -> FloatArray:
 
 def _spread(d: FloatArray, v: FloatArray, pivot: Any, k: Any) -> _Spread:
     """Unweighted sums, from the distances and variances of all but the pivot, or absent as 0."""
-    mean = d.sum(axis=0) / k
-    squares = (d * d).sum(axis=0) - k * mean * mean
-    total = v.sum(axis=0) + pivot
-    weighted = (v * d * d).sum(axis=0) - mean * (2 * (v * d).sum(axis=0) - mean * total)
-    far = (1 + 1e-9) * weighted / squares
-    return _Spread(squares, far, total, (v * v).sum(axis=0) + pivot * pivot)
+    ones, square, weighted = np.ones(d.shape[0]), d * d, v * d
+    mean = np.dot(ones, d) / k
+    squares = np.dot(ones, square) - k * mean * mean
+    total = np.dot(ones, v) + pivot
+    far = np.dot(ones, v * square) - mean * (2 * np.dot(ones, weighted) - mean * total)
+    v2 = np.dot(ones, v * v) + pivot * pivot
+    return _Spread(squares, (1 + 1e-9) * far / squares, total, v2)
 
 
 def _closed(method: str, k: Any, spread: Any, at: tuple[Any, Any]) -> tuple[Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from evsyn.errors import StatsError
 from evsyn.literals import PoolMethod, PoolTest
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, float_array
-from evsyn.stats.pooling.pool import pool, pooled_near
+from evsyn.stats.pooling._neighbours import roots_without_each
+from evsyn.stats.pooling.between_studies import solve_one
+from evsyn.stats.pooling.pool import checked_options, pool, pooled_near
 from evsyn.stats.pooling.pooled import PooledEffect
 from evsyn.stats.pooling.studies import study_columns
 
@@ -163,12 +166,20 @@ def pooled_without_each(
     if k < 2:
         nothing = np.full((1, k or 1), np.nan)
         return pool(nothing, nothing, method=method, test=test, level=level)  # type: ignore[arg-type]
-    every = pool(yi, vi, method=method, test=test, level=level)  # type: ignore[arg-type]
-    rows = np.arange(k - 1)[:, None]
-    others = rows + (rows >= np.arange(k))
+    method, level = checked_options(method, test, "test", level)
+    others = _others(k)
     studies = study_columns(yi[others], vi[others])
-    near = float(every.tau2)
-    return pooled_near(studies, (every.method, test, "test"), every.level, near=near)
+    near: FloatArray | float = 0.0
+    if method == "REML" and studies.regular and k > 2:
+        near = roots_without_each(yi, vi, solve_one(yi, vi, method).tau2)
+    return pooled_near(studies, (method, test, "test"), level, near=near)
+
+
+@lru_cache(maxsize=4)
+def _others(k: int) -> NDArray[np.intp]:
+    """Positions of the studies but one, one column for each that is left out."""
+    rows = np.arange(k - 1)[:, None]
+    return np.asarray(rows + (rows >= np.arange(k)))
 
 
 def single_analysis(yi: ArrayLike, vi: ArrayLike) -> tuple[FloatArray, FloatArray]:

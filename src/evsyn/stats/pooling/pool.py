@@ -14,7 +14,7 @@ from evsyn.stats.pooling.between_studies import COMMON_EFFECT, Solution, solve_m
 from evsyn.stats.pooling.pooled import PooledEffect, quantile
 from evsyn.stats.pooling.studies import HUGE, TINY, Studies, study_columns
 
-__all__ = ["PooledEffect", "pool", "pooled_near"]
+__all__ = ["PooledEffect", "checked_options", "pool", "pooled_near"]
 
 
 def pool(
@@ -85,12 +85,12 @@ def pool(
     >>> fit.estimate.round(3), fit.ci_lb.round(3), fit.ci_ub.round(3)
     (np.float64(-1.422), np.float64(-1.674), np.float64(-1.17))
     """
-    level = _checked_options(method, test, pi, level)
-    return pooled_near(study_columns(yi, vi), (method, test, pi), level)
+    name, level = checked_options(method, test, pi, level)
+    return pooled_near(study_columns(yi, vi), (name, test, pi), level)
 
 
 def pooled_near(
-    studies: Studies, options: tuple[str, str, str], level: float, *, near: float = 0.0
+    studies: Studies, options: tuple[str, str, str], level: float, *, near: Any = 0.0
 ) -> PooledEffect:
     """`pool`, once the arguments are checked, with a hint where to look for tau².
 
@@ -102,7 +102,7 @@ def pooled_near(
         Method, test and form of the prediction interval.
     level : float
         Confidence level.
-    near : float, default 0
+    near : float or ndarray, shape (n,), default 0
         Tau² of a similar analysis, such as that of all studies where one is left out: it saves
         steps and changes nothing beyond rounding.
 
@@ -117,28 +117,49 @@ def pooled_near(
     >>> pooled_near(studies, ("REML", "z", "test"), 0.95, near=0.9).tau2
     np.float64(1.0)
     """
-    method, test, pi = options
-    name = "EE" if method in COMMON_EFFECT else method
     with np.errstate(all="ignore"):
         if studies.single and studies.regular and studies.yi.shape[0] > 1:
-            found = solve_one(studies.yi[:, 0], studies.vi[:, 0], name)
-            return _from_one(studies, found, (name, test, pi), level)
-        return _from_many(studies, _solved(studies, name, near), (name, test, pi), level)
+            found = solve_one(studies.yi[:, 0], studies.vi[:, 0], options[0])
+            return _from_one(studies, found, options, level)
+        return _from_many(studies, _solved(studies, options[0], near), options, level)
 
 
-def _checked_options(method: str, test: str, pi: str, level: float) -> float:
-    """Refuse options that are unknown; the level as a float."""
+def checked_options(method: str, test: str, pi: str, level: float) -> tuple[str, float]:
+    """Refuse options that are unknown.
+
+    Parameters
+    ----------
+    method, test, pi : str
+        Estimator of tau², test and form of the prediction interval, as in `pool`.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    tuple of str and float
+        The method, ``EE`` for each of its names, and the level.
+
+    Raises
+    ------
+    StatsError
+        If one of them is not allowed.
+
+    Examples
+    --------
+    >>> checked_options("FE", "z", "test", 0.95)
+    ('EE', 0.95)
+    """
     chosen("method", method, _METHODS)
     chosen("test", test, _TESTS)
     chosen("pi", pi, ("test", "hts"))
-    return checked_level(level)
+    return "EE" if method in COMMON_EFFECT else method, checked_level(level)
 
 
 _METHODS = (*choices(PoolMethod), "FE", "CE")
 _TESTS = choices(PoolTest)
 
 
-def _solved(studies: Studies, method: str, near: float) -> Solution:
+def _solved(studies: Studies, method: str, near: Any) -> Solution:
     """Fit of each column, also where one study or none is present."""
     k = studies.k
     if studies.regular and studies.yi.shape[0] > 1:

@@ -102,6 +102,9 @@ class PooledEffect:
     def reason(self) -> TextArray:
         """Why values are missing; empty where none is."""
         k, se = np.atleast_1d(self.k), np.atleast_1d(self.se)
+        if not np.isnan(se).any():
+            nothing: TextArray = self._studies.shaped(np.full(se.shape, "", dtype=object))
+            return nothing
         text = reasons(
             se.shape,
             (k == 0, "no study with an effect size and a variance"),
@@ -144,6 +147,7 @@ def p_value(statistic: FloatArray, df: FloatArray) -> FloatArray:
     """
     tail, df = -np.abs(np.asarray(statistic, dtype=np.float64)), np.asarray(df, dtype=np.float64)
     if df.size and np.isnan(df).all():
-        return np.asarray(2 * ndtr(tail))[()]
+        normal: FloatArray = 2 * ndtr(tail)
+        return normal
     p = np.where(np.isnan(df), ndtr(tail), stdtr(np.where(df >= 1, df, 1.0), tail))
     return np.asarray(2 * p, dtype=np.float64)[()]
