@@ -69,3 +69,18 @@ def test_variance_beside_zero_is_found_whatever_the_correlation_there() -> None:
     assert fit.tau2[0] > 0
     hetero = multilevel(yi, [0.09] * 8, groups=groups, inner=time, structure="HAR")
     assert hetero.log_likelihood >= fit.log_likelihood - 1e-9
+
+
+def test_one_precise_pair_among_imprecise_effects_is_a_mode_that_is_found() -> None:
+    # synthetic: with variances from 1e-6 to 1e4 the modes are many decades apart
+    for seed in range(9, 900, 45):
+        rng = np.random.default_rng(seed)
+        k = int(rng.integers(6, 40))
+        group = rng.integers(0, max(k // 3, 2), k)
+        vi = 10.0 ** rng.uniform(-5, 3, k)
+        yi = rng.normal(size=k)[group] + rng.normal(size=k) * np.sqrt(0.1 + vi)
+        fit = multilevel(yi, vi, groups=[group, np.arange(k)])
+        top, unit = log_likelihood(fit.model, fit.theta), fit.model.scale**2
+        grid = np.concatenate([[0.0], 10.0 ** np.arange(-6.0, 3.5, 0.5)]) / unit
+        scan = max(log_likelihood(fit.model, np.array([a, b])) for a in grid for b in grid)
+        assert scan <= top + 1e-9

@@ -31,7 +31,8 @@ def excess_variance(model: MixedModel) -> float:
 
 def highest(model: MixedModel) -> Maximum:
     """Parameters of the highest likelihood."""
-    points = _points(model)
+    fine = _decades(model)
+    points = [*fine, *_points(model)]
     if not len(points[0]):
         return maximise(
             lambda at: derivatives(model, at),
@@ -51,6 +52,7 @@ def highest(model: MixedModel) -> Maximum:
     if cost <= _LARGE:
         ends = {len(points) - 1} if linear else {0, len(points) - 1}
         chosen += [points[at] for at in ends - {top}]
+        chosen += [points[at] for at in order[1:] if at < len(fine)][:2]
     if linear:
         chosen.append(np.zeros(len(points[0])))
     best = _climbed(model, chosen)
@@ -99,6 +101,23 @@ def _above(one: Maximum, other: Maximum) -> bool:
     if one.converged and not other.converged:
         return one.at.value >= other.at.value - margin
     return one.at.value > other.at.value + margin
+
+
+def _decades(model: MixedModel) -> list[FloatArray]:
+    """Sizes of each component apart, where variances as small as the smallest effects' matter.
+
+    A few effects of great precision among imprecise ones can make a mode of their own.
+    """
+    excess = excess_variance(model)
+    variances = model.sampling if model.sampling.ndim == 1 else np.diagonal(model.sampling)
+    least = max(float(variances.min(initial=np.inf)), 1e-12 * excess)
+    if model.structure is not None or len(model.intercepts) > 2 or least > 1e-3 * excess:
+        return []
+    steps = np.arange(np.floor(np.log10(least / excess)), 1.0, 1.0)
+    sizes = excess * np.concatenate([[0.0], 10.0**steps])
+    grid = np.meshgrid(*(sizes for _ in model.intercepts), indexing="ij")
+    count = len(model.intercepts)
+    return list(np.minimum(np.stack(grid, axis=-1).reshape(-1, count), model.upper[:count]))
 
 
 def _points(model: MixedModel) -> list[FloatArray]:
