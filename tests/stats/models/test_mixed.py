@@ -277,6 +277,7 @@ def test_large_data_take_less_than_seconds() -> None:
             {"structure": "UN", "inner": [1, 2, 2, 3]},
             "levels 1 and 3 of inner share no group",
         ),
+        ({"structure": "CS", "inner": [1, 2, 3, 4], "groups": [1] * 4}, "has one group"),
         ({"method": "DL"}, "method='DL'"),
         ({"test": "knha"}, "test='knha'"),
         ({"test": "t", "dfs": [-1]}, "dfs="),

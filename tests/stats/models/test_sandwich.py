@@ -151,7 +151,10 @@ def test_too_few_clusters_have_no_robust_variance() -> None:
     fit = cluster_robust([0.1, 0.4], [0.1, 0.1], ["a", "a"])
     assert np.isnan(fit.se)
     assert np.isnan(fit.p_value)
-    assert "1 clusters" in fit.reason
+    assert "too few clusters" in fit.reason
+    exact = cluster_robust([1, 1, 1], [0.1] * 3, [1, 2, 3])
+    assert np.isnan(exact.p_value)
+    assert "exactly" in exact.reason
 
 
 def test_z_and_t() -> None:

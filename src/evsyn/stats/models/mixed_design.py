@@ -280,6 +280,11 @@ def _structure(name: str, labels: tuple[Any, ...], seen: BoolArray) -> Structure
             f"no group has two levels of inner: structure={name!r} has no correlation "
             "to estimate; use ID or DIAG"
         )
+    if name in ("CS", "HCS", "UN") and len(seen) < 2:
+        raise StatsError(
+            f"groups has one group: structure={name!r} cannot tell a correlation within it from "
+            "the mean; use ID or DIAG"
+        )
     if name == "UN":
         both = seen.astype(int).T @ seen.astype(int)
         if not both.all():

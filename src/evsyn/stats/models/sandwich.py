@@ -25,6 +25,9 @@ Correction = Literal["CR0", "CR1", "CR1p", "CR1S", "CR2", "CR3"]
 RobustTests = Literal["satterthwaite", "t", "z"]
 
 
+_EXACT = 1e-14  # residuals below this share of the effects are rounding
+
+
 class _Pooled(Protocol):
     """A fit with one variance between studies: of `pool` or `meta_regression`."""
 
@@ -451,7 +454,18 @@ def _bread(
     coef = inverse @ sum(a.T @ y[at] for a, at in zip(half, rows, strict=True))
     noise = sum(a.T @ phi @ a for a, phi in zip(half, working, strict=True))
     residuals = tuple(y[at] - a @ coef for at, a in zip(rows, x, strict=True))
+    if max(float(np.abs(one).max()) for one in residuals) <= _EXACT * float(np.abs(y).max()):
+        residuals = tuple(np.zeros(len(one)) for one in residuals)
     return Bread(rows, x, working, w, residuals, coef, inverse, np.asarray(noise))
+
+
+def _why_missing(enough: bool, covariance: FloatArray) -> str:
+    """Why there is no robust variance; empty where there is one."""
+    if not enough:
+        return "too few clusters for the coefficients: no robust variance"
+    if not np.any(covariance):
+        return "the model fits the effects exactly: no robust variance"
+    return ""
 
 
 def _report(coef: FloatArray, meat: Sandwich, kept: BoolArray, options: _Options) -> RobustFit:
@@ -485,7 +499,7 @@ def _report(coef: FloatArray, meat: Sandwich, kept: BoolArray, options: _Options
         k=int(kept.sum()),
         n_clusters=m,
         rows=kept,
-        reason="" if enough else f"{m} clusters for {p} coefficients give no robust variance",
+        reason=_why_missing(enough, covariance),
         type=options.type,
         test=options.test,
         level=options.level,
