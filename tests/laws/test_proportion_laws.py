@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from evsyn.literals import OneArmMethod, OrMethod, RdMethod, RrMethod, TwoArmTest, choices
 from evsyn.stats import (
-    number_needed_to_treat,
+    nnt,
     proportion_interval,
     two_proportion_interval,
     two_proportion_test,
@@ -195,7 +195,7 @@ def test_tests_stand_in_their_known_order(table):
 
 @given(table=tables(), level=LEVELS)
 def test_numbers_needed_are_reciprocals(table, level):
-    found = number_needed_to_treat(*table, level=level)
+    found = nnt(*table, level=level)
     difference = two_proportion_interval(*table, measure="RD", level=level)
     assert found.through_infinity == (difference.ci_lb <= 0 <= difference.ci_ub)
     if difference.estimate:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from evsyn.errors import StatsError
-from evsyn.stats.nnt import number_needed_to_treat
+from evsyn.stats.nnt import nnt
 from evsyn.stats.two_proportion_interval import two_proportion_interval
 
 CLOSED = 1e-8  # relative
@@ -24,7 +24,7 @@ ROWS = json.loads(
 def test_every_row_of_the_reference(level):
     rows = [row for row in ROWS if row["level"] == level]
     counts = ([row[name] for row in rows] for name in ("x1", "n1", "x2", "n2"))
-    found = number_needed_to_treat(*counts, method="newcombe", level=level)
+    found = nnt(*counts, method="newcombe", level=level)
     expected = [row["nnt"] for row in rows]
     np.testing.assert_allclose(
         found.estimate, [float(value["estimate"]) for value in expected], rtol=CLOSED
@@ -38,10 +38,10 @@ def test_every_row_of_the_reference(level):
 
 
 def test_clear_benefit_and_clear_harm():
-    better = number_needed_to_treat(56, 70, 48, 80)
+    better = nnt(56, 70, 48, 80)
     assert 0 < better.ci_lb < better.estimate < better.ci_ub
     assert (better.estimate_is, better.ci_lb_is, better.ci_ub_is) == ("NNTB",) * 3
-    worse = number_needed_to_treat(48, 80, 56, 70)
+    worse = nnt(48, 80, 56, 70)
     assert worse.ci_lb < worse.estimate < worse.ci_ub < 0
     assert (worse.estimate_is, worse.ci_lb_is, worse.ci_ub_is) == ("NNTH",) * 3
     assert not better.through_infinity
@@ -49,8 +49,8 @@ def test_clear_benefit_and_clear_harm():
 
 
 def test_unwanted_event_turns_the_words_not_the_numbers():
-    wanted = number_needed_to_treat(7, 16, 3, 16)
-    unwanted = number_needed_to_treat(7, 16, 3, 16, event_is="harm")
+    wanted = nnt(7, 16, 3, 16)
+    unwanted = nnt(7, 16, 3, 16, event_is="harm")
     assert (wanted.estimate, wanted.ci_lb, wanted.ci_ub) == (
         unwanted.estimate,
         unwanted.ci_lb,
@@ -63,7 +63,7 @@ def test_unwanted_event_turns_the_words_not_the_numbers():
 
 
 def test_no_difference_is_infinite_and_has_no_name():
-    found = number_needed_to_treat(5, 10, 5, 10)
+    found = nnt(5, 10, 5, 10)
     assert found.estimate == math.inf
     assert found.estimate_is == ""
     assert found.through_infinity
@@ -71,14 +71,14 @@ def test_no_difference_is_infinite_and_has_no_name():
 
 
 def test_limits_at_exactly_zero_are_infinite():
-    found = number_needed_to_treat(0, 5, 0, 5, method="wald")
+    found = nnt(0, 5, 0, 5, method="wald")
     assert (found.ci_lb, found.ci_ub) == (-math.inf, math.inf)
     assert found.through_infinity
     assert (found.ci_lb_is, found.ci_ub_is) == ("", "")
 
 
 def test_default_interval_is_miettinen_nurminen():
-    found = number_needed_to_treat(7, 34, 1, 34)
+    found = nnt(7, 34, 1, 34)
     difference = two_proportion_interval(7, 34, 1, 34, measure="RD")
     assert found.method == "miettinen-nurminen"
     assert found.ci_lb == 1 / difference.ci_ub
@@ -86,7 +86,7 @@ def test_default_interval_is_miettinen_nurminen():
 
 
 def test_undefined_stays_undefined():
-    found = number_needed_to_treat([1, 0], [4, 0], 2, 4)
+    found = nnt([1, 0], [4, 0], 2, 4)
     assert math.isnan(found.estimate[1])
     assert math.isnan(found.ci_lb[1])
     assert not found.through_infinity[1]
@@ -96,6 +96,6 @@ def test_undefined_stays_undefined():
 
 def test_faults_of_the_arguments():
     with pytest.raises(StatsError, match="event_is='good' is unknown; use one of benefit, harm"):
-        number_needed_to_treat(1, 4, 2, 4, event_is="good")
+        nnt(1, 4, 2, 4, event_is="good")
     with pytest.raises(StatsError, match="method='katz' is unknown; use one of wald, newcombe"):
-        number_needed_to_treat(1, 4, 2, 4, method="katz")
+        nnt(1, 4, 2, 4, method="katz")

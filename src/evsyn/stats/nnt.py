@@ -12,7 +12,7 @@ from evsyn.literals import RdMethod, choices
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, chosen, reasons, unwrapped
 from evsyn.stats.two_proportion_interval import two_proportion_interval
 
-__all__ = ["NumberNeeded", "number_needed_to_treat"]
+__all__ = ["NumberNeeded", "nnt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class NumberNeeded:
     reason: TextArray
 
 
-def number_needed_to_treat(
+def nnt(
     events_e: ArrayLike,
     n_e: ArrayLike,
     events_c: ArrayLike,
@@ -101,10 +101,10 @@ def number_needed_to_treat(
 
     Examples
     --------
-    >>> nnt = number_needed_to_treat(56, 70, 48, 80, method="newcombe")
+    >>> nnt = nnt(56, 70, 48, 80, method="newcombe")
     >>> print(f"{nnt.estimate_is} {nnt.estimate:.1f} ({nnt.ci_lb:.1f} to {nnt.ci_ub:.1f})")
     NNTB 5.0 (3.0 to 19.1)
-    >>> unsure = number_needed_to_treat(4, 123, 11, 139, event_is="harm", method="newcombe")
+    >>> unsure = nnt(4, 123, 11, 139, event_is="harm", method="newcombe")
     >>> print(unsure.through_infinity, unsure.estimate_is, unsure.ci_lb_is, unsure.ci_ub_is)
     True NNTB NNTH NNTB
     """

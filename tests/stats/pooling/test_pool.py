@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evsyn.errors import StatsError
-from evsyn.stats import pool
+from evsyn.stats import meta_regression, pool
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 DATASETS = (
@@ -194,3 +194,11 @@ def test_three_studies_have_an_hts_interval_on_one_degree_of_freedom():
     found = pool([0.1, 0.5, 0.9], [0.1, 0.1, 0.1], method="DL", test="z", pi="hts")
     half = 12.706204736432095 * np.sqrt(found.se**2 + found.tau2)
     assert found.pi_ub - found.estimate == pytest.approx(half, rel=1e-9)
+
+
+def test_moderators_make_it_a_regression():
+    yi, vi, mods = [0.1, 0.3, 0.9, 0.7], [0.1, 0.2, 0.1, 0.1], [1.0, 2.0, 3.0, 5.0]
+    found = pool(yi, vi, mods=mods, method="FE", test="z")
+    expected = meta_regression(yi, vi, mods, method="EE", test="z")
+    np.testing.assert_array_equal(found.coef, expected.coef)
+    assert found.coef.shape == (2,)

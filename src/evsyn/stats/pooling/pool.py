@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,9 +12,36 @@ from evsyn.stats._arrays import FloatArray, checked_level, chosen, normal_quanti
 from evsyn.stats._special import stdtrit
 from evsyn.stats.pooling.between_studies import COMMON_EFFECT, Solution, solve_many, solve_one
 from evsyn.stats.pooling.pooled import PooledEffect, quantile
+from evsyn.stats.pooling.regression import MetaRegression, meta_regression
 from evsyn.stats.pooling.studies import HUGE, TINY, Studies, study_columns
 
 __all__ = ["PooledEffect", "checked_options", "pool", "pooled_near"]
+
+
+@overload
+def pool(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    *,
+    method: PoolMethod | Literal["FE", "CE"] = ...,
+    test: PoolTest = ...,
+    mods: None = ...,
+    level: float = ...,
+    pi: Literal["test", "hts"] = ...,
+) -> PooledEffect: ...
+
+
+@overload
+def pool(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    *,
+    method: PoolMethod | Literal["FE", "CE"] = ...,
+    test: PoolTest = ...,
+    mods: ArrayLike,
+    level: float = ...,
+    pi: Literal["test", "hts"] = ...,
+) -> MetaRegression: ...
 
 
 def pool(
@@ -23,9 +50,10 @@ def pool(
     *,
     method: PoolMethod | Literal["FE", "CE"] = "REML",
     test: PoolTest = "knha",
+    mods: ArrayLike | None = None,
     level: float = 0.95,
     pi: Literal["test", "hts"] = "test",
-) -> PooledEffect:
+) -> PooledEffect | MetaRegression:
     """Pool effect sizes by inverse variance.
 
     Parameters
@@ -41,6 +69,9 @@ def pool(
     test : {"z", "knha", "adhoc"}, default "knha"
         Normal; Hartung-Knapp, with t on k - 1; or Hartung-Knapp that never narrows the interval
         (factor of at least 1).
+    mods : array_like, shape (k,), (k, p) or (k, p, n), optional
+        Moderators, without a column for the intercept: the effects are regressed on them, see
+        `meta_regression`.
     level : float, default 0.95
         Confidence level.
     pi : {"test", "hts"}, default "test"
@@ -49,7 +80,7 @@ def pool(
 
     Returns
     -------
-    PooledEffect
+    PooledEffect, or MetaRegression where there are moderators
         Numbers for input of shape (k,), arrays of shape (n,) for (k, n). A single study has
         tau² and I² 0 and H² 1, for want of anything to estimate them from, and no Hartung-Knapp
         interval.
@@ -86,6 +117,8 @@ def pool(
     (np.float64(-1.422), np.float64(-1.674), np.float64(-1.17))
     """
     name, level = checked_options(method, test, pi, level)
+    if mods is not None:
+        return meta_regression(yi, vi, mods, method=name, test=test, level=level)  # type: ignore[arg-type]
     return pooled_near(study_columns(yi, vi), (name, test, pi), level)
 
 
