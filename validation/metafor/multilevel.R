@@ -149,7 +149,7 @@ shares <- function(V, X, sigma2, tau2, inner) {
 tight <- list(optimizer = "nlminb", rel.tol = 1e-10)
 cases <- list(); data <- list()
 
-intercepts_case <- function(id, set, d, V, random, codes, method = "REML", X = NULL, limits = FALSE, ...) {
+intercepts_case <- function(id, set, d, V, random, codes, method = "REML", X = NULL, limits = FALSE, ranef = FALSE, ...) {
   Vm <- if (is.matrix(V)) V else diag(V)
   mods <- if (is.null(X)) NULL else X
   args <- list(yi = d$yi, V = V, random = random, data = d, method = method, ...)
@@ -163,6 +163,7 @@ intercepts_case <- function(id, set, d, V, random, codes, method = "REML", X = N
   r <- report(fit, fixed)
   r$sigma2 <- I(theta); r$i2 <- shares(Vm, design, theta, numeric(0), NULL)
   if (is.null(X)) { p <- predict(fixed); r$pi_lb <- p$pi.lb; r$pi_ub <- p$pi.ub }
+  if (ranef) { u <- ranef(fixed); r$ranef <- lapply(seq_along(theta), function(j) list(effect = I(u[[j]]$intrcpt), se = I(u[[j]]$se))) }
   if (limits) r$limits <- lapply(seq_along(theta), function(j) profile(d$yi, design, build, theta, free, reml, j, c(theta[j] / 20, theta[j] * 10)))
   cases[[id]] <<- c(list(data = set, method = method), r)
 }
@@ -191,9 +192,9 @@ d <- dat.konstantopoulos2011; d$unit <- paste(d$district, d$school); d$centred <
 data$konstantopoulos2011 <- list(yi = d$yi, vi = d$vi, district = d$district, school = d$school,
                                  study = d$study, year = d$year)
 nested <- list(d$district, d$unit)
-intercepts_case("konstantopoulos_reml", "konstantopoulos2011", d, d$vi, ~ 1 | district/school, nested, limits = TRUE)
+intercepts_case("konstantopoulos_reml", "konstantopoulos2011", d, d$vi, ~ 1 | district/school, nested, limits = TRUE, ranef = TRUE)
 intercepts_case("konstantopoulos_ml", "konstantopoulos2011", d, d$vi, ~ 1 | district/school, nested, "ML", limits = TRUE)
-intercepts_case("konstantopoulos_year_t", "konstantopoulos2011", d, d$vi, ~ 1 | district/school, nested, X = cbind(d$centred), test = "t")
+intercepts_case("konstantopoulos_year_t", "konstantopoulos2011", d, d$vi, ~ 1 | district/school, nested, X = cbind(d$centred), test = "t", ranef = TRUE)
 intercepts_case("konstantopoulos_year_contain", "konstantopoulos2011", d, d$vi, ~ 1 | district/school, nested, X = cbind(d$centred), test = "t", dfs = "contain")
 intercepts_case("konstantopoulos_crossed", "konstantopoulos2011", d, d$vi, list(~ 1 | district, ~ 1 | study, ~ 1 | year), list(d$district, d$study, d$year))
 
