@@ -2,8 +2,10 @@
 
 ``python scripts/mutate.py tables --sample 150 --seed 1`` draws places from ``src/evsyn/tables``,
 changes each (a comparison, an operator, a constant, a condition, a returned value), and runs the
-module's own test file, then the other tests of its folder, until one fails. All of it happens in a
-copy of the repository, never in the working tree. Survivors are listed: code no test would miss.
+module's own test file, then the other tests of its folder, then of the folders above, until one
+fails. A run that takes far longer than the same tests took without a change counts as failed. All
+of it happens in a copy of the repository, never in the working tree. Survivors are listed: code no
+test would miss.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -23,7 +26,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "evsyn"
-SECONDS = 120
+TESTS = Path("tests")
+PASSED = (0, 5)
+"""What pytest ends with: all passed, or no test there was."""
+SECONDS = 60
+"""What a run may take beyond five times the run without a change."""
 COPIED = ("src", "tests", "data", "docs", "pyproject.toml", "references.bib")
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -174,17 +181,33 @@ def sample(modules: list[Path], size: int, seed: int) -> list[Mutant]:
     return [mutant(*place) for place in sorted(chosen)]
 
 
-def tests_of(module: Path) -> list[list[str]]:
-    """The module's own test file, then its folder without it."""
-    folder = f"tests/{module.parent.name}"
-    own = f"{folder}/test_{module.stem.lstrip('_')}.py"
-    return [[own], [folder, f"--ignore={own}"]] if (ROOT / own).exists() else [[folder]]
+def tests_of(module: Path) -> list[tuple[str, ...]]:
+    """The module's own test file, then its folder without it, then the folders above.
+
+    A subpackage's tests are in the folder of the same name: ``stats/pooling/pool.py`` is tested
+    by ``tests/stats/pooling/test_pool.py``.
+    """
+    inside = module.relative_to(PACKAGE)
+    own = TESTS / inside.parent / f"test_{inside.stem.lstrip('_')}.py"
+    runs: list[tuple[str, ...]] = []
+    seen = TESTS / "nowhere"
+    for wider in (own, *own.parents):
+        if wider == TESTS:
+            break
+        if (ROOT / wider).exists():
+            ignored = (f"--ignore={seen}",) if (ROOT / seen).exists() else ()
+            runs.append((str(wider), *ignored))
+            seen = wider
+    if not runs:
+        raise SystemExit(f"{inside}: no tests beside {own}")
+    return runs
 
 
-def survives(copy: Path, tests: list[str]) -> bool:
-    """Whether the tests pass in a copy of the repository."""
+def seconds_passed(copy: Path, tests: tuple[str, ...], limit: float | None) -> float | None:
+    """How long the tests take in a copy of the repository; None where one fails."""
     quiet = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     command = [sys.executable, "-m", "pytest", *quiet, *tests]
+    start = time.monotonic()
     try:
         done = subprocess.run(
             command,
@@ -192,12 +215,40 @@ def survives(copy: Path, tests: list[str]) -> bool:
             env=os.environ | {"PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
+            timeout=limit,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+        return None
+    return time.monotonic() - start if done.returncode in PASSED else None
+
+
+def copied(target: Path) -> None:
+    """Copy what the tests need of the repository."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    for part in COPIED:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, target / part, ignore=ignored)
+        else:
+            shutil.copy(ROOT / part, target / part)
+
+
+def survives(copy: Path, one: Mutant, limits: dict[tuple[str, ...], float]) -> bool:
+    """Whether all tests pass with the change; ``limits`` keeps what each run may take."""
+    target = copy / one.module.relative_to(ROOT)
+    original = target.read_text(encoding="utf-8")
+    for tests in tests_of(one.module):
+        if tests not in limits:
+            plain = seconds_passed(copy, tests, None)
+            if plain is None:
+                raise SystemExit(f"{' '.join(tests)} fails without any change; mend it first")
+            limits[tests] = SECONDS + 5 * plain
+        target.write_text(one.source, encoding="utf-8")
+        passed = seconds_passed(copy, tests, limits[tests]) is not None
+        target.write_text(original, encoding="utf-8")
+        if not passed:
+            return False
+    return True
 
 
 def main() -> int:
@@ -205,41 +256,32 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("folder", help="folder of src/evsyn: tables, stats …")
+    parser.add_argument("folder", help="folder of src/evsyn: tables, stats, stats/pooling …")
     parser.add_argument("modules", nargs="*", help="modules of it; all by default")
     parser.add_argument("--sample", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    modules = sorted((PACKAGE / options.folder).glob("*.py"))
+    modules = sorted((PACKAGE / options.folder).rglob("*.py"))
     modules = [m for m in modules if m.name != "__init__.py"]
     if options.modules:
         modules = [module for module in modules if module.stem in options.modules]
     chosen = sample(modules, options.sample, options.seed)
-    survivors = []
+    if not chosen:
+        parser.error(f"no place to change in {options.folder}")
+    survivors = 0
+    limits: dict[tuple[str, ...], float] = {}
     with tempfile.TemporaryDirectory() as name:
-        copy = Path(name)
-        for part in COPIED:
-            if (ROOT / part).is_dir():
-                shutil.copytree(
-                    ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__")
-                )
-            else:
-                shutil.copy(ROOT / part, copy / part)
-        if not survives(copy, [f"tests/{options.folder}"]):
-            print("the tests fail without any change; mend them first", file=sys.stderr)
-            return 1
+        copied(Path(name))
         for at, one in enumerate(chosen, 1):
-            target = copy / one.module.relative_to(ROOT)
-            original = target.read_text(encoding="utf-8")
-            target.write_text(one.source, encoding="utf-8")
-            alive = all(survives(copy, tests) for tests in tests_of(one.module))
-            target.write_text(original, encoding="utf-8")
-            where = f"{one.module.relative_to(ROOT)}:{one.line}"
-            if alive:
-                line = one.module.read_text(encoding="utf-8").splitlines()[one.line - 1]
-                survivors.append(f"{where}: {one.change}: {line.strip()}")
-                print(f"{at}/{len(chosen)} survived {survivors[-1]}", flush=True)
-    killed = len(chosen) - len(survivors)
+            if survives(Path(name), one, limits):
+                survivors += 1
+                kept = Path(name) / one.module.relative_to(ROOT)
+                line = kept.read_text(encoding="utf-8").splitlines()[one.line - 1]
+                where = f"{one.module.relative_to(ROOT)}:{one.line}"
+                print(
+                    f"{at}/{len(chosen)} survived {where}: {one.change}: {line.strip()}", flush=True
+                )
+    killed = len(chosen) - survivors
     print(f"{options.folder}: {killed} of {len(chosen)} killed ({100 * killed / len(chosen):.0f}%)")
     return 0
 
