@@ -228,7 +228,7 @@ class _Path:
         self.bottom, self.top = np.where(above, x, self.bottom), np.where(above, self.top, x)
         fall = place.slope * place.z
         newton = fall < -1e-6
-        step = place.z * np.expm1(np.minimum(height / np.where(newton, -fall, 1.0), 3.0))
+        step = place.z * (np.exp(np.minimum(height / np.where(newton, -fall, 1.0), 3.0)) - 1.0)
         if self.before is not None:
             step = self._bent(step)
         new = x + step

@@ -123,8 +123,9 @@ def contrasts(yi: FloatArray, vi: FloatArray) -> tuple[FloatArray, FloatArray, F
     v = vi.copy()
     v[at, columns] = np.inf
     d = yi - base
-    if np.isinf(vi).any():
-        d[np.isinf(vi)] = 0.0
+    absent = np.isinf(vi)
+    if absent.any():
+        d[absent] = 0.0
     return d, v, base, pivot
 
 
@@ -136,22 +137,22 @@ class Powers:
     d, v : ndarray, shape (k, n)
         Distances and variances from `contrasts`.
     room : ndarray, optional
-        Buffer of at least ``4 k n`` numbers to work in; it holds nothing between calls.
+        Buffer of at least ``3 k n`` numbers to work in; it holds nothing between calls.
     """
 
     __slots__ = ("_ones", "_planes", "d", "room", "v")
 
     def __init__(self, d: FloatArray, v: FloatArray, room: FloatArray | None = None) -> None:
         self.d, self.v = d, v
-        if room is None or room.size < 4 * d.size:
-            room = np.empty(4 * d.size)
+        if room is None or room.size < 3 * d.size:
+            room = np.empty(3 * d.size)
         self.room = room
-        self._planes = room[: 4 * d.size].reshape(4, *d.shape)
+        self._planes = room[: 3 * d.size].reshape(3, *d.shape)
         self._ones = np.ones(d.shape[0])
 
     def sums(self, tau2: FloatArray | float) -> FloatArray:
         """Power sums, shape (9, n), at tau² of shape (n,)."""
-        w, u, product, square = self._planes
+        w, u, product = self._planes
         result = np.empty((9, w.shape[1]))
         total, ones = np.dot, self._ones
         np.add(self.v, tau2, out=w)
@@ -162,17 +163,15 @@ class Powers:
         total(ones, np.multiply(u, self.d, out=product), out=result[6])
         total(ones, np.multiply(u, w, out=product), out=result[4])
         total(ones, np.multiply(product, w, out=product), out=result[5])
-        np.multiply(u, u, out=u)
-        total(ones, u, out=result[7])
-        total(ones, np.multiply(u, w, out=product), out=result[8])
-        np.multiply(w, w, out=square)
-        total(ones, square, out=result[1])
-        total(ones, np.multiply(square, w, out=product), out=result[2])
+        total(ones, np.multiply(u, u, out=u), out=result[7])
+        total(ones, np.multiply(u, w, out=u), out=result[8])
+        total(ones, np.multiply(w, w, out=product), out=result[1])
+        total(ones, np.multiply(product, w, out=product), out=result[2])
         return result
 
     def light(self, tau2: FloatArray | float, pivot: FloatArray) -> Moments:
         """Moments without ``y'PPy`` and what needs it, which are 0, in half the time."""
-        w, u, product, _ = self._planes
+        w, u, product = self._planes
         sums = np.empty((5, w.shape[1]))
         total, ones = np.dot, self._ones
         np.add(self.v, tau2, out=w)

@@ -18,6 +18,7 @@ from evsyn.stats.pooling._criteria import (
 from evsyn.stats.pooling._powers import Moments, Powers, contrasts, moments
 from evsyn.stats.pooling._search import Search
 from evsyn.stats.pooling._single import Analysis, highest
+from evsyn.stats.pooling.acceleration import compiled_search
 
 __all__ = ["COMMON_EFFECT", "METHODS", "Solution", "solve_many", "solve_one"]
 
@@ -164,8 +165,27 @@ def solve_many(
     >>> solve_many(y, v, np.full(2, 2.0), "REML").tau2
     array([1., 0.])
     """
+    fast = compiled_search(method, yi.size)
+    if fast is None:
+        return _searched((yi, vi, k), method, near)
+    results, doubt, converged = fast(np.ascontiguousarray(yi), np.ascontiguousarray(vi), k, method)
+    tau2, variance, mean, own, rss, q, trace = results
+    modes = np.ones(k.size, dtype=np.intp)
+    found = Solution(tau2, np.sqrt(variance), mean, own, rss, q, trace, converged, modes)
+    if doubt.any():
+        rest = _searched((yi[:, doubt], vi[:, doubt], k[doubt]), method, 0.0)
+        for values, some in zip(found, rest, strict=True):
+            values[doubt] = some
+    return found
+
+
+def _searched(
+    studies: tuple[FloatArray, FloatArray, FloatArray], method: str, near: Any
+) -> Solution:
+    """Fit many analyses on arrays."""
+    yi, vi, k = studies
     n, width = k.size, max(1, CHUNK // max(1, yi.shape[0]))
-    room = np.empty(4 * yi.shape[0] * min(width, n))
+    room = np.empty(3 * yi.shape[0] * min(width, n))
     q, trace, base = np.empty((3, n))
     search = Search(n)
     with np.errstate(all="ignore"):
