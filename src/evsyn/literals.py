@@ -12,12 +12,15 @@ __all__ = [
     "PairedMethod",
     "PairedRatioMethod",
     "PairedTest",
+    "PoolMeasure",
     "PoolMethod",
     "PoolTest",
     "RdMethod",
     "RrMethod",
     "Severity",
     "Status",
+    "SynthesisMethod",
+    "Tau2Method",
     "TwoArmTest",
     "ZeroCells",
     "choices",
@@ -39,6 +42,15 @@ MeanMethod = Literal["welch", "pooled"]
 ComparisonMeasure = Literal["RR", "OR", "RD", "MD", "SMD", "ROM"]
 PoolMethod = Literal["EE", "DL", "HE", "HS", "SJ", "PM", "ML", "REML", "EB"]
 PoolTest = Literal["z", "knha", "adhoc"]
+SynthesisMethod = Literal[
+    "EE", "DL", "HE", "HS", "SJ", "PM", "ML", "REML", "EB", "MH", "Peto", "GLMM"
+]
+Tau2Method = Literal["QP", "PL"]
+PoolMeasure = Literal[
+    "RR", "OR", "RD", "AS", "PETO", "MPRR", "MPOR", "MPRD", "MPORC", "PR", "PLN", "PLO", "PAS",
+    "PFT", "IRR", "IRD", "IRSD", "IR", "IRLN", "IRS", "MD", "SMD", "SMDH", "SMD1", "ROM", "MN",
+    "MNLN", "MC", "SMCC", "SMCR", "ROMC", "COR", "UCOR", "ZCOR", "VR", "CVR", "GEN",
+]  # fmt: skip
 ZeroCells = Literal["only0", "all", "if0all", "none"]
 Status = Literal[
     "reported", "derived", "assumed", "conflicting", "ambiguous", "not found", "not reported"

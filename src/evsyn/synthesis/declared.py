@@ -1,13 +1,23 @@
-"""Declared meta-analyses: what may be pooled, and why."""
+"""Declared meta-analyses: what may be pooled, how, and why."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-__all__ = ["TESTS", "Analysis"]
+from evsyn.errors import StatsError, did_you_mean
+from evsyn.literals import SynthesisMethod, Tau2Method, choices
+
+__all__ = ["COUNT_METHODS", "TESTS", "Analysis", "Asked", "as_asked"]
 
 TESTS = ("auto", "knha", "adhoc", "z")
 """How the interval of a pooled effect may be made; ``auto`` is the rule of the Handbook."""
+
+COUNT_METHODS = {
+    "MH": ("RR", "OR", "RD", "IRR", "IRD"),
+    "Peto": ("OR", "PETO"),
+    "GLMM": ("OR", "PLO", "IRR", "IRLN"),
+}
+"""Methods that pool counts, not effects with variances, and the measures that they give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +35,19 @@ class Analysis:
     designs, allocations : tuple of str
         Designs and allocations admitted.
     measure, model, test : str
-        Effect measure, estimator of tau², interval.
+        Effect measure, method (estimator of tau², or a method of counts), interval of the mean.
     assumptions : str
         Assumptions accepted for it.
+    interval : str
+        Interval of tau²: ``QP`` or ``PL``; empty: the default, QP.
+    mods : tuple of str
+        Columns of the moderators of a meta-regression.
+    subgroup : str
+        Column whose values are pooled apart.
+    leave_one_out : bool
+        Whether to pool again without each study in turn.
+    cumulative : str or None
+        Column by whose order studies are added one by one; empty: as listed; None: not asked.
     """
 
     name: str = ""
@@ -41,3 +61,119 @@ class Analysis:
     test: str = "auto"
     why: str = ""
     assumptions: str = "default"
+    interval: str = ""
+    mods: tuple[str, ...] = ()
+    subgroup: str = ""
+    leave_one_out: bool = False
+    cumulative: str | None = None
+
+    @property
+    def common(self) -> bool:
+        """Whether one effect is taken to be common to all studies: there is no tau²."""
+        return self.model in ("EE", "MH", "Peto")
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """What is asked beyond the defaults, by the name of the option."""
+        asked: dict[str, object] = {"interval": self.interval, "mods": list(self.mods)}
+        asked |= {"subgroup": self.subgroup, "leave_one_out": self.leave_one_out}
+        found = {name: value for name, value in asked.items() if value}
+        return found if self.cumulative is None else {**found, "cumulative": self.cumulative}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked in place of what is declared; what is empty leaves the declaration.
+
+    Attributes
+    ----------
+    method, test, interval : str
+        Method, interval of the mean, interval of tau².
+    mods : tuple of str
+        Columns of moderators.
+    subgroup : str
+        Column of subgroups.
+    leave_one_out : bool
+        Whether studies are left out in turn.
+    cumulative : str or None
+        Column of the order in which studies are added.
+    """
+
+    method: str = ""
+    test: str = ""
+    interval: str = ""
+    mods: tuple[str, ...] = ()
+    subgroup: str = ""
+    leave_one_out: bool = False
+    cumulative: str | None = None
+
+
+def as_asked(analysis: Analysis, asked: Asked) -> Analysis:
+    """Return an analysis with what is asked in place of what is declared, checked.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        As declared.
+    asked : Asked
+        What replaces it.
+
+    Returns
+    -------
+    Analysis
+        What will be done.
+
+    Raises
+    ------
+    StatsError
+        If a name is not allowed, or the method does not pool the measure, has no such interval,
+        or takes no moderators.
+
+    Examples
+    --------
+    >>> as_asked(Analysis(measure="OR"), Asked(method="MH")).model
+    'MH'
+    """
+    found = replace(
+        analysis,
+        model=asked.method or analysis.model,
+        test=asked.test or analysis.test,
+        interval=asked.interval or analysis.interval,
+        mods=asked.mods or analysis.mods,
+        subgroup=asked.subgroup or analysis.subgroup,
+        leave_one_out=asked.leave_one_out or analysis.leave_one_out,
+        cumulative=analysis.cumulative if asked.cumulative is None else asked.cumulative,
+    )
+    for what, value, allowed in (
+        ("method", found.model, choices(SynthesisMethod)),
+        ("test", found.test, TESTS),
+        ("interval", found.interval or "QP", choices(Tau2Method)),
+    ):
+        if value not in allowed:
+            near = did_you_mean(value, allowed)
+            raise StatsError(f'{what}="{value}"{near}; allowed: {", ".join(allowed)}')
+    _refuse(found)
+    return found
+
+
+def _refuse(analysis: Analysis) -> None:
+    """Refuse what a method cannot do."""
+    model = analysis.model
+    measures = COUNT_METHODS.get(model, ())
+    if measures and analysis.measure not in measures:
+        raise StatsError(
+            f'method="{model}" pools counts as {", ".join(measures)}; {analysis.measure} is pooled '
+            "by inverse variance, e.g. REML"
+        )
+    if measures and analysis.test not in ("auto", "z"):
+        raise StatsError(f'test="{analysis.test}": {model} has the Wald interval only; leave it out')
+    if analysis.interval and (measures or model == "EE"):
+        raise StatsError(
+            f'interval="{analysis.interval}": {model} gives no interval of tau²; take an estimator '
+            "of tau², e.g. REML, or leave it out"
+        )
+    if analysis.mods and measures:
+        raise StatsError(
+            f'mods={",".join(analysis.mods)}: {model} takes no moderators; take an estimator of '
+            "tau², e.g. REML"
+        )

@@ -132,7 +132,13 @@ class ComparisonRow:
 
 @dataclass(frozen=True, slots=True)
 class PoolRow:
-    """Pooled effect of one group of comparisons; estimate and limits on the analysis scale."""
+    """Pooled effect of one group of studies; estimate and limits on the analysis scale.
+
+    ``effects`` has a line for each study, also for those that stayed out, which say why.
+    ``regression``, ``subgroups``, ``leave_one_out`` and ``cumulative`` are empty unless asked for:
+    a line a coefficient (with ``regression_fit`` for the model as a whole), a group (with
+    ``subgroup_test`` between them), a study left out, a study added. ``interval`` is that of tau².
+    """
 
     group: str
     k: int
@@ -166,6 +172,14 @@ class PoolRow:
     outcome: str = ""
     members: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    interval: str = ""
+    effects: tuple[Mapping[str, Any], ...] = ()
+    regression: tuple[Mapping[str, Any], ...] = ()
+    regression_fit: Mapping[str, Any] = attribute(default_factory=dict)
+    subgroups: tuple[Mapping[str, Any], ...] = ()
+    subgroup_test: Mapping[str, Any] = attribute(default_factory=dict)
+    leave_one_out: tuple[Mapping[str, Any], ...] = ()
+    cumulative: tuple[Mapping[str, Any], ...] = ()
     trace: Trace = attribute(default_factory=lambda: Trace(""))
 
 
