@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from evsyn.errors import StatsError
+from evsyn.stats._arrays import refuse
 from evsyn.stats._faults import (
     finite,
-    refuse,
     refuse_negative,
     refuse_not_positive,
     refuse_outside,

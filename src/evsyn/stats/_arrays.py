@@ -32,6 +32,7 @@ __all__ = [
     "float_array",
     "normal_quantile",
     "reasons",
+    "refuse",
     "unwrapped",
 ]
 
@@ -191,12 +192,7 @@ def broadcast_counts(**arrays: ArrayLike) -> tuple[FloatArray, ...]:
     common = broadcast(**arrays)
     for name, array in common.items():
         wrong = ~np.isnan(array) & ~((array >= 0) & (array == np.floor(array)) & np.isfinite(array))
-        if wrong.any():
-            where, more = _first(wrong)
-            raise StatsError(
-                f"{where}: {name}={array[wrong][0]:g} is no count; "
-                f"give whole numbers, 0 or more{more}"
-            )
+        refuse(wrong, f"{name}={{:g}} is no count; give whole numbers, 0 or more", array)
     return tuple(np.array(array) for array in common.values())
 
 
@@ -227,26 +223,36 @@ def arm_counts(**arrays: ArrayLike) -> tuple[FloatArray, ...]:
     names = list(arrays)
     for at in range(0, len(common), 2):
         events, n = common[at], common[at + 1]
-        wrong = events > n
-        if wrong.any():
-            where, more = _first(wrong)
-            raise StatsError(
-                f"{where}: {names[at]}={events[wrong][0]:g} lies outside "
-                f"0..{n[wrong][0]:g} (the arm's total){more}"
-            )
+        refuse(
+            events > n, f"{names[at]}={{:g}} lies outside 0..{{:g}} (the arm's total)", events, n
+        )
     return common
 
 
-def _first(wrong: BoolArray) -> tuple[str, str]:
-    """Where the first fault is, and how many follow."""
+def refuse(wrong: BoolArray, message: str, *values: FloatArray) -> None:
+    """Raise for the first fault, with the study's position and the values there.
+
+    Parameters
+    ----------
+    wrong : ndarray of bool
+        Where the fault is.
+    message : str
+        What is wrong, with a place in braces for each of ``values``.
+    *values : ndarray
+        Numbers for the message, in the shape of ``wrong``.
+
+    Raises
+    ------
+    StatsError
+        If ``wrong`` holds anywhere.
+    """
     positions = np.argwhere(wrong)
-    first = positions[0]
-    if first.size > 1:
-        where = "study (" + ", ".join(str(int(index)) for index in first) + ")"
-    else:
-        where = f"study {int(first[0]) if first.size else 0}"
-    more = f" (and {len(positions) - 1} more)" if len(positions) > 1 else ""
-    return where, more
+    if positions.shape[0]:
+        at = tuple(int(i) for i in positions[0])
+        where = ", ".join(str(i) for i in at) or "0"
+        where = f"({where})" if len(at) > 1 else where
+        more = f" (and {len(positions) - 1} more)" if len(positions) > 1 else ""
+        raise StatsError(f"study {where}: {message.format(*(value[at] for value in values))}{more}")
 
 
 def checked_level(level: float) -> float:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.errors import StatsError
-from evsyn.stats._arrays import BoolArray, FloatArray, broadcast
+from evsyn.stats._arrays import FloatArray, broadcast, refuse
 
-__all__ = ["finite", "refuse", "refuse_negative", "refuse_not_positive", "refuse_outside"]
+__all__ = ["finite", "refuse_negative", "refuse_not_positive", "refuse_outside"]
 
 
 def finite(**arrays: ArrayLike) -> tuple[FloatArray, ...]:
@@ -38,32 +37,6 @@ def finite(**arrays: ArrayLike) -> tuple[FloatArray, ...]:
     for name, array in common.items():
         refuse(np.isinf(array), f"{name}={{:g}} is not finite; write nan for a missing one", array)
     return tuple(np.array(array) for array in common.values())
-
-
-def refuse(wrong: BoolArray, message: str, *values: FloatArray) -> None:
-    """Raise for the first fault, with the study's position and the values there.
-
-    Parameters
-    ----------
-    wrong : ndarray of bool
-        Where the fault is.
-    message : str
-        What is wrong, with a place in braces for each of ``values``.
-    *values : ndarray
-        Numbers for the message, in the shape of ``wrong``.
-
-    Raises
-    ------
-    StatsError
-        If ``wrong`` holds anywhere.
-    """
-    positions = np.argwhere(wrong)
-    if positions.shape[0]:
-        at = tuple(int(i) for i in positions[0])
-        where = ", ".join(str(i) for i in at) or "0"
-        where = f"({where})" if len(at) > 1 else where
-        more = f" (and {len(positions) - 1} more)" if len(positions) > 1 else ""
-        raise StatsError(f"study {where}: {message.format(*(value[at] for value in values))}{more}")
 
 
 def refuse_negative(**arrays: FloatArray) -> None:

@@ -18,9 +18,9 @@ from evsyn.stats._arrays import (
     chosen,
     float_array,
     reasons,
+    refuse,
     unwrapped,
 )
-from evsyn.stats._faults import refuse
 from evsyn.stats._special import betainc
 from evsyn.stats.proportion import wilson_limits
 

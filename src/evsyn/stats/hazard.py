@@ -16,14 +16,10 @@ from evsyn.stats._arrays import (
     broadcast_counts,
     checked_level,
     reasons,
+    refuse,
     unwrapped,
 )
-from evsyn.stats._faults import (
-    finite,
-    refuse,
-    refuse_not_positive,
-    refuse_outside,
-)
+from evsyn.stats._faults import finite, refuse_not_positive, refuse_outside
 from evsyn.stats._special import ndtri
 from evsyn.stats.convert.precision import effect_from_interval
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
-from evsyn.stats._arrays import FloatArray, TextArray, checked_level, reasons, unwrapped
-from evsyn.stats._faults import finite, refuse, refuse_not_positive, refuse_outside
+from evsyn.stats._arrays import FloatArray, TextArray, checked_level, reasons, refuse, unwrapped
+from evsyn.stats._faults import finite, refuse_not_positive, refuse_outside
 from evsyn.stats._special import ndtri
 
 __all__ = ["InformationSize", "required_information_size"]

@@ -19,9 +19,11 @@ from evsyn.stats._arrays import (
     checked_level,
     chosen,
     reasons,
+    refuse,
     unwrapped,
 )
-from evsyn.stats._special import stdtr, stdtrit
+from evsyn.stats._special import stdtrit
+from evsyn.stats._student import p_value, quantile
 
 __all__ = [
     "MeanDifference",
@@ -387,12 +389,10 @@ def sd_from_interval(
     lower, upper, size, centre, unit = _spreads(
         ci_lb=ci_lb, ci_ub=ci_ub, n=size, mean=mean, rounding=rounding
     )
-    _refuse(
-        upper < lower, "ci_lb={:g} exceeds ci_ub={:g}; give the lower limit first", lower, upper
-    )
+    refuse(upper < lower, "ci_lb={:g} exceeds ci_ub={:g}; give the lower limit first", lower, upper)
     midpoint = (lower + upper) / 2
     slack = unit + 1e-9 * np.maximum(np.abs(lower), np.abs(upper))
-    _refuse(
+    refuse(
         np.abs(midpoint - centre) > slack,
         "mean={:g} is not the midpoint {:g} of its interval within rounding={:g}; "
         "no standard deviation follows from it",
@@ -409,21 +409,12 @@ def _spreads(**arrays: ArrayLike) -> tuple[FloatArray, ...]:
     """Broadcast; refuse infinite values, negative spreads and correlations beyond -1..1."""
     common = broadcast(**arrays)
     for name, array in common.items():
-        _refuse(np.isinf(array), f"{name}={{:g}} is not finite; write nan for a missing one", array)
+        refuse(np.isinf(array), f"{name}={{:g}} is not finite; write nan for a missing one", array)
         if name in ("sd_e", "sd_c", "se", "rounding"):
-            _refuse(array < 0, f"{name}={{:g}} is negative; give 0 or more", array)
+            refuse(array < 0, f"{name}={{:g}} is negative; give 0 or more", array)
         if name == "r":
-            _refuse(np.abs(array) > 1, "r={:g} lies outside -1..1, where correlations are", array)
+            refuse(np.abs(array) > 1, "r={:g} lies outside -1..1, where correlations are", array)
     return tuple(common.values())
-
-
-def _refuse(wrong: BoolArray, message: str, *values: FloatArray) -> None:
-    """Raise for the first fault, with the study's position and the values there."""
-    positions = np.argwhere(wrong)
-    if positions.shape[0]:
-        at = tuple(int(i) for i in positions[0])
-        where = ", ".join(str(i) for i in at) or "0"
-        raise StatsError(f"study {where}: " + message.format(*(value[at] for value in values)))
 
 
 def _paired_se(s1: FloatArray, s2: FloatArray, n: FloatArray, r: FloatArray) -> FloatArray:
@@ -447,8 +438,8 @@ def _t_difference(
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.where(known, estimate / se, np.nan)
     df = np.where(few | np.isnan(se), np.nan, df)
-    half = np.where(known, stdtrit(df, (1 + level) / 2) * se, np.nan)
-    p_value = np.where(known, 2 * stdtr(df, -np.abs(statistic)), np.nan)
+    known &= ~np.isnan(df)
+    half = np.where(known, quantile(df, level) * se, np.nan)
     return MeanDifference(
         estimate=unwrapped(estimate),
         se=unwrapped(se),
@@ -456,7 +447,7 @@ def _t_difference(
         ci_ub=unwrapped(estimate + half),
         statistic=unwrapped(statistic),
         df=unwrapped(df),
-        p_value=unwrapped(p_value),
+        p_value=unwrapped(np.where(known, p_value(statistic, df), np.nan)),
         method=method,
         level=level,
         reason=unwrapped(

@@ -18,9 +18,10 @@ from evsyn.stats._arrays import (
     chosen,
     float_array,
     reasons,
+    refuse,
     unwrapped,
 )
-from evsyn.stats._faults import refuse, refuse_negative, refuse_outside
+from evsyn.stats._faults import refuse_negative, refuse_outside
 from evsyn.stats._special import betainc, chdtr, chdtrc, chdtri, ndtr, ndtri, stdtr
 
 __all__ = ["CombinedP", "PMethod", "combine_p"]

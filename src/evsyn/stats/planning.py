@@ -18,10 +18,11 @@ from evsyn.stats._arrays import (
     checked_level,
     chosen,
     reasons,
+    refuse,
     unwrapped,
 )
 from evsyn.stats._chi_square_sum import chi_square_sum_tail
-from evsyn.stats._faults import finite, refuse, refuse_negative, refuse_not_positive, refuse_outside
+from evsyn.stats._faults import finite, refuse_negative, refuse_not_positive, refuse_outside
 from evsyn.stats._special import chdtri, expit, gammaincc, nctdtr, ndtr, ndtri, stdtrit
 
 __all__ = [

@@ -6,21 +6,6 @@ import numpy as np
 import pytest
 
 from evsyn.stats import pool
-from evsyn.stats.pooling.pooled import p_value, quantile
-
-
-def test_quantiles_of_t_and_of_the_normal():
-    found = quantile(np.array([1.0, np.nan, 0.0]), 0.95)
-    assert found[0] == pytest.approx(12.706204736432095)
-    assert found[1] == pytest.approx(1.959963984540054)
-    assert np.isnan(found[2])
-
-
-def test_p_values_of_t_and_of_the_normal():
-    found = p_value(np.array([1.0, -1.0]), np.array([1.0, np.nan]))
-    assert found[0] == pytest.approx(0.5)  # t on 1 degree of freedom: Cauchy
-    assert found[1] == pytest.approx(0.31731050786291415)
-    assert p_value(np.array([0.0]), np.array([np.nan])) == 1
 
 
 def test_shapes_follow_the_input():

@@ -9,7 +9,7 @@ import numpy as np
 
 from evsyn.errors import StatsError
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, reasons
-from evsyn.stats._special import stdtr, stdtrit
+from evsyn.stats._student import p_value, quantile
 
 __all__ = [
     "FEWEST",
@@ -17,7 +17,6 @@ __all__ = [
     "WeightedLine",
     "enough_studies",
     "line_result",
-    "two_sided",
     "weighted_line",
 ]
 
@@ -215,17 +214,6 @@ def _constant(x: FloatArray, present: BoolArray) -> BoolArray:
     return np.asarray(high - low <= 8 * _EPS * np.maximum(np.abs(high), np.abs(low)))
 
 
-def two_sided(statistic: FloatArray, df: FloatArray) -> FloatArray:
-    """Two-sided p-value of t, ``nan`` without degrees of freedom.
-
-    Examples
-    --------
-    >>> two_sided(np.array([2.0]), np.array([11.0])).round(4)
-    array([0.0708])
-    """
-    return np.asarray(2 * stdtr(np.where(df > 0, df, np.nan), -np.abs(statistic)))
-
-
 def line_result(
     line: WeightedLine,
     shaped: Any,
@@ -268,13 +256,13 @@ def line_result(
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.where(line.slope_se > 0, line.slope / line.slope_se, np.nan)
     df = np.where(line.df > 0, line.df, np.nan)
-    half = stdtrit(df, (1 + level) / 2) * line.intercept_se
+    half = quantile(line.df, level) * line.intercept_se
     end = line.intercept if limit else np.full(df.shape, np.nan)
     return RegressionTest(
         estimate=shaped(line.slope),
         se=shaped(line.slope_se),
         statistic=shaped(statistic),
-        p_value=shaped(two_sided(statistic, df)),
+        p_value=shaped(p_value(statistic, line.df)),
         df=shaped(df),
         limit=shaped(end),
         limit_ci_lb=shaped(end - half),

@@ -14,8 +14,8 @@ from evsyn.literals import PoolMethod, PoolTest
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, checked_level, chosen, float_array
 from evsyn.stats._special import ndtr
 from evsyn.stats.bias._funnel import RegressionTest, enough_studies, line_result, weighted_line
-from evsyn.stats.pooling.heterogeneity import Studies, study_columns
 from evsyn.stats.pooling.regression import MetaRegression, meta_regression
+from evsyn.stats.pooling.studies import Studies, study_columns
 
 __all__ = ["RankTest", "RegressionTest", "rank_test", "regression_test"]
 

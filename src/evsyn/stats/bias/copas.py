@@ -13,7 +13,7 @@ from evsyn.stats._arrays import BoolArray, FloatArray, checked_level, float_arra
 from evsyn.stats._special import chdtrc, ndtr, ndtri
 from evsyn.stats.bias._funnel import enough_studies
 from evsyn.stats.bias.copas_likelihood import CopasFit, fit_copas
-from evsyn.stats.pooling.heterogeneity import study_columns
+from evsyn.stats.pooling.studies import study_columns
 
 __all__ = ["Copas", "copas"]
 

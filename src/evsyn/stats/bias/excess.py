@@ -14,8 +14,8 @@ from evsyn.stats._arrays import BoolArray, FloatArray, checked_level, chosen, fi
 from evsyn.stats._special import chdtrc, ndtr, ndtri
 from evsyn.stats.bias._funnel import enough_studies
 from evsyn.stats.bias._poisson_binomial import poisson_binomial
-from evsyn.stats.pooling.heterogeneity import study_columns
 from evsyn.stats.pooling.pool import pool
+from evsyn.stats.pooling.studies import study_columns
 
 __all__ = ["ExcessSignificance", "excess_significance_test"]
 

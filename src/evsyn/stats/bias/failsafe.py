@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from evsyn.errors import StatsError
 from evsyn.stats._arrays import FloatArray, TextArray, checked_level, chosen, reasons
 from evsyn.stats._special import ndtr, ndtri
-from evsyn.stats.pooling.heterogeneity import Studies, study_columns
+from evsyn.stats.pooling.studies import Studies, study_columns
 
 __all__ = ["FailsafeN", "failsafe_n"]
 

@@ -12,9 +12,9 @@ from evsyn.errors import StatsError
 from evsyn.literals import PoolMethod, PoolTest
 from evsyn.stats._arrays import BoolArray, FloatArray, chosen
 from evsyn.stats.bias._funnel import enough_studies, weighted_line
-from evsyn.stats.pooling.heterogeneity import study_columns
 from evsyn.stats.pooling.pool import PooledEffect, pool
 from evsyn.stats.pooling.regression import meta_regression
+from evsyn.stats.pooling.studies import study_columns
 
 __all__ = ["TrimAndFill", "trim_and_fill"]
 

@@ -20,8 +20,8 @@ from evsyn.stats._arrays import (
 )
 from evsyn.stats._special import chdtrc, ndtr
 from evsyn.stats.bias._funnel import enough_studies
-from evsyn.stats.pooling.heterogeneity import cochran_q, study_columns
 from evsyn.stats.pooling.pool import pool
+from evsyn.stats.pooling.studies import study_columns
 
 __all__ = ["LimitMeta", "limit_meta"]
 
@@ -200,12 +200,10 @@ def limit_meta(
         raise StatsError(f"study {at}: vi=0 has no place in a radial plot; give one above 0")
     enough_studies(columns.k, force, "limit_meta")
     present = columns.present
-    tau2 = np.asarray(
-        pool(
-            _columns(columns.yi, present), _columns(columns.vi, present), method=method, test="z"
-        ).tau2
-    )
-    values, missing = _adjusted(columns.yi, columns.vi, present, tau2, adjust)
+    y, v = _columns(columns.yi, present), _columns(columns.vi, present)
+    fit = pool(y, v, method=method, test="z")
+    values, missing = _adjusted(columns.yi, columns.vi, present, fit.tau2, adjust)
+    values |= _decomposed(fit.q, values.pop("rest"), present.sum(axis=0))
     names = {"beta0": "beta0", "beta-lim": "beta_lim", "mu-lim": "mu_lim"}
     estimate, se = values[names[adjust]], values[f"{names[adjust]}_se"]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -220,7 +218,7 @@ def limit_meta(
         ci_lb=shaped(estimate - crit * se),
         ci_ub=shaped(estimate + crit * se),
         **{name: shaped(value) for name, value in values.items()},
-        tau2=shaped(tau2),
+        tau2=shaped(fit.tau2),
         k=shaped(columns.k.astype(int)),
         left_out=shaped((present.shape[0] - columns.k).astype(int)),
         reason=shaped(missing),
@@ -238,7 +236,7 @@ def _columns(values: FloatArray, present: BoolArray) -> FloatArray:
 def _adjusted(
     y: FloatArray, v: FloatArray, present: BoolArray, tau2: FloatArray, adjust: str
 ) -> tuple[dict[str, FloatArray], TextArray]:
-    """The three adjustments and the decomposition of Q, by the names of the result."""
+    """The three adjustments by the names of the result; ``rest``: Q about the radial line."""
     k = present.sum(axis=0)
     few, alike = k < 3, _alike(v, present)
     undefined = few | alike
@@ -252,10 +250,8 @@ def _adjusted(
         slope_var = 1 / general.spread
         beta0_var = slope_var + tau2 * alpha_var - 2 * tau * general.centre * slope_var
         flat = _radial(np.where(present, limits, 0.0), v, present)
-        fixed = _radial(y, v, present)
         w = np.where(present, 1 / v, 0.0)
         mu = (w * np.where(present, limits, 0.0)).sum(axis=0) / w.sum(axis=0)
-        q = np.asarray(cochran_q(y, v))
         none = flat.rest <= (64 * _EPS) ** 2 * k * flat.whole
         values = {
             "beta0": beta0,
@@ -268,10 +264,10 @@ def _adjusted(
             "alpha_se": np.sqrt(alpha_var),
             "beta": general.slope,
             "beta_se": np.sqrt(slope_var),
+            "rest": _radial(y, v, present).rest,
             "g2": np.where(none, 0.0, 100 * flat.rest / flat.whole),
         }
     values = {name: np.where(undefined, np.nan, value) for name, value in values.items()}
-    values |= _decomposed(q, np.where(undefined, np.nan, fixed.rest), k)
     values["shrunken"] = np.where(present & ~undefined, limits, np.nan)
     why = reasons(
         k.shape,

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.stats._arrays import FloatArray, TextArray, checked_level, chosen
-from evsyn.stats._special import stdtrit
-from evsyn.stats.bias._funnel import WeightedLine, enough_studies, two_sided, weighted_line
-from evsyn.stats.pooling.heterogeneity import study_columns
+from evsyn.stats._student import p_value, quantile
+from evsyn.stats.bias._funnel import WeightedLine, enough_studies, weighted_line
+from evsyn.stats.pooling.studies import study_columns
 
 __all__ = ["LimitEstimate", "PetPeese", "pet_peese"]
 
@@ -194,17 +194,17 @@ def _limit(line: WeightedLine, level: float) -> LimitEstimate:
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.where(line.intercept_se > 0, line.intercept / line.intercept_se, np.nan)
         slope = np.where(line.slope_se > 0, line.slope / line.slope_se, np.nan)
-    half = stdtrit(df, (1 + level) / 2) * line.intercept_se
+    half = quantile(line.df, level) * line.intercept_se
     return LimitEstimate(
         estimate=line.intercept,
         se=line.intercept_se,
         statistic=statistic,
-        p_value=two_sided(statistic, df),
+        p_value=p_value(statistic, line.df),
         ci_lb=line.intercept - half,
         ci_ub=line.intercept + half,
         slope=line.slope,
         slope_se=line.slope_se,
-        slope_pvalue=two_sided(slope, df),
+        slope_pvalue=p_value(slope, line.df),
         df=df,
         reason=line.reason,
     )

@@ -11,7 +11,7 @@ from evsyn.errors import StatsError
 from evsyn.stats._arrays import FloatArray, chosen, float_array
 from evsyn.stats.bias._funnel import enough_studies
 from evsyn.stats.bias.selection_weights import FORMS, LARGEST, Rule, form_rule, step_rule
-from evsyn.stats.pooling.heterogeneity import study_columns
+from evsyn.stats.pooling.studies import study_columns
 
 __all__ = ["checked_delta", "checked_form", "checked_precision", "checked_studies"]
 

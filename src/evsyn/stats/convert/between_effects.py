@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.literals import choices
-from evsyn.stats._arrays import FloatArray, broadcast_counts, chosen, reasons, unwrapped
-from evsyn.stats._faults import finite, refuse, refuse_negative
+from evsyn.stats._arrays import FloatArray, broadcast_counts, chosen, reasons, refuse, unwrapped
+from evsyn.stats._faults import finite, refuse_negative
 from evsyn.stats.convert.results import ConvertedEffect
 
 __all__ = ["LogitFactor", "d_to_log_or", "d_to_r", "log_or_to_d", "r_to_d"]

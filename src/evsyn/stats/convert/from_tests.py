@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.stats._arrays import BoolArray, FloatArray, broadcast_counts, reasons, unwrapped
-from evsyn.stats._faults import finite, refuse, refuse_negative, refuse_outside
-from evsyn.stats._special import gammaln, stdtrit
+from evsyn.stats._arrays import BoolArray, FloatArray, broadcast_counts, reasons, refuse, unwrapped
+from evsyn.stats._faults import finite, refuse_negative, refuse_outside
+from evsyn.stats._special import stdtrit
 from evsyn.stats.convert.results import ConvertedEffect
+from evsyn.stats.effects.hedges import hedges_factor
 
 __all__ = ["d_from_f", "d_from_p", "d_from_paired_t", "d_from_t", "r_from_chi2", "r_from_t"]
 
@@ -63,7 +64,7 @@ def d_from_t(
     with np.errstate(divide="ignore", invalid="ignore"):
         base = 1 / size_e + 1 / size_c
         yi = statistic * np.sqrt(base)
-        yi = yi * _correction(size_e + size_c - 2) if corrected else yi
+        yi = yi * hedges_factor(size_e + size_c - 2) if corrected else yi
         vi = base + yi**2 / (2 * (size_e + size_c))
     return _result(yi, vi, few, "SMD", _EQUAL)
 
@@ -294,14 +295,6 @@ def r_from_chi2(chi2: ArrayLike, n: ArrayLike, *, sign: ArrayLike) -> ConvertedE
         share = np.minimum(statistic / size, 1.0)
         yi, vi = side * np.sqrt(share), (1 - share) ** 2 / (size - 1)
     return _result(yi, vi, few, "COR", "the test is Pearson's, of a 2x2 table, not corrected")
-
-
-def _correction(df: FloatArray) -> FloatArray:
-    """Hedges' exact factor."""
-    with np.errstate(all="ignore"):
-        usable = np.where(df > 1, df, np.nan)
-        log_factor = gammaln(usable / 2) - gammaln((usable - 1) / 2) - np.log(usable / 2) / 2
-        return np.asarray(np.exp(log_factor), dtype=np.float64)
 
 
 def _refuse_unsigned(sign: FloatArray) -> None:

@@ -17,9 +17,10 @@ from evsyn.stats._arrays import (
     checked_level,
     chosen,
     reasons,
+    refuse,
     unwrapped,
 )
-from evsyn.stats._faults import finite, refuse, refuse_negative, refuse_not_positive, refuse_outside
+from evsyn.stats._faults import finite, refuse_negative, refuse_not_positive, refuse_outside
 from evsyn.stats._special import logit, ndtri, stdtrit
 from evsyn.stats.convert.results import Converted
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
-from evsyn.stats._arrays import FloatArray, TextArray, broadcast_counts, reasons, unwrapped
-from evsyn.stats._faults import finite, refuse, refuse_outside
+from evsyn.stats._arrays import FloatArray, TextArray, broadcast_counts, reasons, refuse, unwrapped
+from evsyn.stats._faults import finite, refuse_outside
 
 __all__ = ["RoundedCounts", "counts_from_percentage"]
 

@@ -13,9 +13,10 @@ from evsyn.stats._arrays import (
     TextArray,
     broadcast_counts,
     reasons,
+    refuse,
     unwrapped,
 )
-from evsyn.stats._faults import finite, refuse
+from evsyn.stats._faults import finite
 
 __all__ = ["QuantileSkewness", "five_numbers", "quantile_skewness"]
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
-from evsyn.stats._arrays import FloatArray, TextArray, broadcast_counts, reasons, unwrapped
-from evsyn.stats._faults import finite, refuse, refuse_negative, refuse_outside
+from evsyn.stats._arrays import FloatArray, TextArray, broadcast_counts, reasons, refuse, unwrapped
+from evsyn.stats._faults import finite, refuse_negative, refuse_outside
 from evsyn.stats.convert.results import Converted
 
 __all__ = ["CombinedGroup", "combine_groups", "correlation_from_sds", "sd_of_change"]

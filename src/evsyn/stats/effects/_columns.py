@@ -12,14 +12,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.errors import StatsError
 from evsyn.stats._arrays import (
-    BoolArray,
     FloatArray,
     arm_counts,
     broadcast,
     broadcast_counts,
     float_array,
+    refuse,
 )
 
 __all__ = ["check_arms", "check_counts", "check_values", "stacked"]
@@ -83,7 +82,7 @@ def check_counts(rows: FloatArray, names: tuple[str, ...], *, least: int = 0) ->
         return
     broadcast_counts(**dict(zip(names, rows, strict=True)))
     for name, row in zip(names, rows, strict=True):
-        _refuse(row, row < least, f"{name}={{:g}} is no size; give {least} or more")
+        refuse(row < least, f"{name}={{:g}} is no size; give {least} or more", row)
 
 
 def check_arms(rows: FloatArray, names: tuple[str, ...]) -> None:
@@ -125,14 +124,14 @@ def check_values(rows: FloatArray, names: tuple[str, ...]) -> None:
     infinite = np.isinf(rows)
     if infinite.any():
         for name, row, wrong in zip(names, rows, infinite, strict=True):
-            _refuse(row, wrong, f"{name}={{:g}} is not finite; write nan for a missing one")
+            refuse(wrong, f"{name}={{:g}} is not finite; write nan for a missing one", row)
     for name, row in zip(names, rows, strict=True):
         if name.startswith("sd"):
-            _refuse(row, row < 0, f"{name}={{:g}} is negative; give 0 or more")
+            refuse(row < 0, f"{name}={{:g}} is negative; give 0 or more", row)
         elif name.startswith("time"):
-            _refuse(row, row <= 0, f"{name}={{:g}} is no time at risk; give more than 0")
+            refuse(row <= 0, f"{name}={{:g}} is no time at risk; give more than 0", row)
         elif name == "r":
-            _refuse(row, np.abs(row) > 1, "r={:g} lies outside -1..1, where correlations are")
+            refuse(np.abs(row) > 1, "r={:g} lies outside -1..1, where correlations are", row)
 
 
 def _whole(rows: FloatArray) -> bool:
@@ -140,13 +139,3 @@ def _whole(rows: FloatArray) -> bool:
     if not rows.size:
         return True
     return bool(rows.min() >= 0 and rows.max() < np.inf and (np.floor(rows) == rows).all())
-
-
-def _refuse(row: FloatArray, wrong: BoolArray, words: str) -> None:
-    """Raise for the first fault, with the study's position and the value there."""
-    if wrong.any():
-        positions = np.argwhere(wrong)
-        at = tuple(int(index) for index in positions[0])
-        where = f"({', '.join(map(str, at))})" if len(at) > 1 else str(at[0] if at else 0)
-        more = f" (and {len(positions) - 1} more)" if len(positions) > 1 else ""
-        raise StatsError(f"study {where}: {words.format(row[at])}{more}")

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
-from evsyn.stats._arrays import FloatArray, checked_level, chosen, normal_quantile
-from evsyn.stats._special import chdtrc, expit, ndtr, stdtr, stdtrit
+from evsyn.stats._arrays import FloatArray, checked_level, chosen
+from evsyn.stats._special import chdtrc, expit
+from evsyn.stats._student import p_value, quantile
 from evsyn.stats.models._count_designs import DATA, Counts, design_of, read_counts
 from evsyn.stats.models._count_fit import MixedFit, fit_mixed
 from evsyn.stats.models._count_likelihood import Design, Point, Rule, study_likelihoods
@@ -343,13 +344,9 @@ def _result(counts: Counts, fit: MixedFit, options: _Options, level: float) -> C
     estimate = float(fit.point.fixed[0])
     se = float(np.sqrt(variance)) if variance > 0 else np.nan
     df = float(k - 1) if test == "t" else np.nan
-    critical = normal_quantile(level)
-    p_value = 2 * float(ndtr(-abs(estimate / se)))
+    critical = float(quantile(df, level))
     reason = "" if se > 0 else "the information is singular: no standard error"
-    if test == "t":
-        critical = float(stdtrit(df, (1 + level) / 2)) if k > 1 else np.nan
-        p_value = 2 * float(stdtr(df, -abs(estimate / se))) if k > 1 else np.nan
-        reason = reason or ("" if k > 1 else "one study: t needs two")
+    reason = reason or ("one study: t needs two" if df == 0 else "")
     half = critical * float(np.sqrt(se**2 + tau**2)) if random else np.nan
     i2, h2 = _shares(counts.sampling_variance, tau**2)
     return replace(
@@ -357,7 +354,7 @@ def _result(counts: Counts, fit: MixedFit, options: _Options, level: float) -> C
         estimate=estimate,
         se=se,
         statistic=estimate / se,
-        p_value=p_value,
+        p_value=float(p_value(estimate / se, df)),
         df=df,
         ci_lb=estimate - critical * se,
         ci_ub=estimate + critical * se,

@@ -26,7 +26,7 @@ from evsyn.stats._arrays import (
     float_array,
     reasons,
 )
-from evsyn.stats._special import gammaln
+from evsyn.stats.effects.hedges import hedges_factor
 from evsyn.stats.models.network_rows import labels
 
 __all__ = ["ARM_MEASURES", "Contrasts", "contrasts"]
@@ -286,8 +286,7 @@ def _means(measure: str, data: dict[str, FloatArray], groups: _Groups, add: floa
             known = group[complete[group]]
             df = (n[known] - 1).sum()
             spread = np.sqrt(((n[known] - 1) * sd[known] ** 2).sum() / df)
-            bias = np.exp(gammaln(df / 2) - 0.5 * np.log(df / 2) - gammaln((df - 1) / 2))
-            place[group] = bias * mean[group] / spread
+            place[group] = hedges_factor(df) * mean[group] / spread
             share[group] = 1 / (2 * n[known].sum())
     return _Arms(place, variance, share, complete, none, none)
 

@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from evsyn.literals import PoolMethod, PoolTest, choices
 from evsyn.stats._arrays import FloatArray, checked_level, chosen, normal_quantile
 from evsyn.stats._special import stdtrit
+from evsyn.stats._student import quantile
 from evsyn.stats.pooling.between_studies import COMMON_EFFECT, Solution, solve_many, solve_one
-from evsyn.stats.pooling.pooled import PooledEffect, quantile
+from evsyn.stats.pooling.pooled import PooledEffect
 from evsyn.stats.pooling.regression import MetaRegression, meta_regression
 from evsyn.stats.pooling.studies import HUGE, TINY, Studies, study_columns
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, normal_quantile, reasons
-from evsyn.stats._special import chdtrc, ndtr, stdtr, stdtrit
+from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, reasons
+from evsyn.stats._special import chdtrc
+from evsyn.stats._student import p_value
 from evsyn.stats.pooling.studies import Studies
 
-__all__ = ["PooledEffect", "p_value", "quantile"]
+__all__ = ["PooledEffect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,33 +122,3 @@ class PooledEffect:
         )
         found: TextArray = self._studies.shaped(text)
         return found
-
-
-def quantile(df: FloatArray | float, level: float) -> FloatArray:
-    """Two-sided quantile of t; of the normal where ``df`` is ``nan``, none where it is below 1.
-
-    Examples
-    --------
-    >>> quantile(np.array([12.0, np.nan]), 0.95).round(3)
-    array([2.179, 1.96 ])
-    """
-    df = np.asarray(df, dtype=np.float64)
-    t = stdtrit(np.where(df >= 1, df, 1.0), (1 + level) / 2)
-    found = np.where(np.isnan(df), normal_quantile(level), np.where(df >= 1, t, np.nan))
-    return np.asarray(found)
-
-
-def p_value(statistic: FloatArray, df: FloatArray) -> FloatArray:
-    """Two-sided p-value of t, or of the normal where ``df`` is ``nan``.
-
-    Examples
-    --------
-    >>> p_value(np.array([2.0]), np.array([np.nan])).round(3)
-    array([0.046])
-    """
-    tail, df = -np.abs(np.asarray(statistic, dtype=np.float64)), np.asarray(df, dtype=np.float64)
-    if df.size and np.isnan(df).all():
-        normal: FloatArray = 2 * ndtr(tail)
-        return normal
-    p = np.where(np.isnan(df), ndtr(tail), stdtr(np.where(df >= 1, df, 1.0), tail))
-    return np.asarray(2 * p, dtype=np.float64)[()]
