@@ -59,7 +59,8 @@ if TYPE_CHECKING:
     )
     from evsyn.stats.models.network_model import NetworkMeta, network
     from evsyn.stats.models.network_ranking import NetworkRanks, network_ranks
-    from evsyn.stats.models.sandwich import RobustFit, robust, robust_test
+    from evsyn.stats.models.predicted_effects import RandomEffects, random_effects
+    from evsyn.stats.models.sandwich import RobustFit, cluster_robust, robust, robust_test
     from evsyn.stats.models.variance_profile import variance_interval
     from evsyn.stats.p_values import CombinedP, combine_p
     from evsyn.stats.planning import (
@@ -114,6 +115,7 @@ __all__ = [
     "PetPeese",
     "PooledEffect",
     "Power",
+    "RandomEffects",
     "RankTest",
     "RefittedEffects",
     "RegressionTest",
@@ -126,6 +128,7 @@ __all__ = [
     "TestResult",
     "TrimAndFill",
     "back_transform",
+    "cluster_robust",
     "combine_p",
     "contrasts",
     "convert",
@@ -176,6 +179,7 @@ __all__ = [
     "pool",
     "power",
     "proportion_interval",
+    "random_effects",
     "rank_test",
     "regression_test",
     "required_information_size",
@@ -234,7 +238,8 @@ _HOMES = {
     ),
     "models.network_model": ("NetworkMeta", "network"),
     "models.network_ranking": ("NetworkRanks", "network_ranks"),
-    "models.sandwich": ("RobustFit", "robust", "robust_test"),
+    "models.predicted_effects": ("RandomEffects", "random_effects"),
+    "models.sandwich": ("RobustFit", "cluster_robust", "robust", "robust_test"),
     "models.variance_profile": ("variance_interval",),
     "p_values": ("CombinedP", "combine_p"),
     "planning": (
