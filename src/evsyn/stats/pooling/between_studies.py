@@ -169,9 +169,9 @@ def solve_many(
     if fast is None:
         return _searched((yi, vi, k), method, near)
     results, doubt, converged = fast(np.ascontiguousarray(yi), np.ascontiguousarray(vi), k, method)
-    tau2, variance, mean, own, rss, q, trace = results
-    modes = np.ones(k.size, dtype=np.intp)
-    found = Solution(tau2, np.sqrt(variance), mean, own, rss, q, trace, converged, modes)
+    tau2, variance, mean, own, rss, q, trace, modes = results
+    numbers = (converged, modes.astype(np.intp))
+    found = Solution(tau2, np.sqrt(variance), mean, own, rss, q, trace, *numbers)
     if doubt.any():
         rest = _searched((yi[:, doubt], vi[:, doubt], k[doubt]), method, 0.0)
         for values, some in zip(found, rest, strict=True):
