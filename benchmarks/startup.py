@@ -12,9 +12,12 @@ import time
 from pathlib import Path
 
 PROGRAM = str(Path(sys.executable).with_name("evsyn"))
+POOL = "import evsyn.stats; evsyn.stats.pool([-0.9, -1.6, -0.2], [0.3, 0.2, 0.02])"
 COMMANDS = {
     "python -c pass": [sys.executable, "-c", "pass"],
     "import evsyn": [sys.executable, "-c", "import evsyn"],
+    "import evsyn.stats": [sys.executable, "-c", "import evsyn.stats"],
+    "import and pool 3 studies": [sys.executable, "-c", POOL],
     "evsyn --help": [PROGRAM, "--help"],
     "evsyn build (all fresh)": [PROGRAM, "build"],
 }
