@@ -22,12 +22,26 @@ test keeps it current. `help(name)` tells arguments, results, errors, sources an
 
 PARTS = {
     "evsyn": "The package: load a review.",
-    "evsyn.stats": "Statistics on arrays: numpy and `scipy.special` only.",
+    "evsyn.stats": "Statistics on arrays: numpy and `scipy.special` only. Names load on first use.",
+    "evsyn.stats.convert": "What a paper prints, turned into what a meta-analysis needs.",
     "evsyn.text": "Sentences and tables for notebooks; every number keeps its trace.",
     "evsyn.figures": "Figures for notebooks, as SVG.",
     "evsyn.synthesis.results": "What `rates`, `compare`, `pool` and `claims` return.",
     "evsyn.tables.provenance": "What a number rests on.",
     "evsyn.errors": "One tree of errors; every message says where and what to do.",
+}
+
+# Parts of a module with many names, by the subpackage that defines them; the rest come first.
+SECTIONS = {
+    "evsyn.stats": {
+        "": "Proportions, pairs, means, p-values, planning",
+        "effects": "Effect sizes",
+        "pooling": "Pooling",
+        "bias": "Small-study effects and selective publication",
+        "models": "Counts, dependent effects, networks",
+        "resampling": "Resampling",
+        "convert": "Conversions",
+    }
 }
 
 
@@ -37,15 +51,28 @@ def reference() -> str:
     for module, line in PARTS.items():
         found = import_module(module)
         parts.append(f"## {module}\n\n{line}\n")
-        rows = []
+        sections: dict[str, list[str]] = {name: [] for name in SECTIONS.get(module, {"": ""})}
         for name in sorted(found.__all__, key=str.lower):
             value = getattr(found, name)
-            rows += _rows(name, value)
-        parts.append("| name | what it is |\n|---|---|\n" + "\n".join(rows) + "\n")
+            sections[_section(module, value)] += _rows(name, value)
+        for section, rows in sections.items():
+            if module in SECTIONS:
+                parts.append(f"### {SECTIONS[module][section]}\n")
+            parts.append("| name | what it is |\n|---|---|\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
 
+def _section(module: str, value: object) -> str:
+    if module not in SECTIONS:
+        return ""
+    home = value.__name__ if inspect.ismodule(value) else getattr(value, "__module__", "")
+    first = home.removeprefix(f"{module}.").partition(".")[0]
+    return first if first in SECTIONS[module] else ""
+
+
 def _rows(name: str, value: object) -> list[str]:
+    if inspect.ismodule(value):
+        return [f"| `{name}` | a subpackage: {_first_line(value)} |"]
     if not callable(value) and not inspect.isclass(value):
         return [f"| `{name}` | {_constant(name)} |"]
     rows = [f"| `{name}{_arguments(value)}` | {_first_line(value)} |"]

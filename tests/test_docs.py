@@ -2,12 +2,13 @@
 
 In a document, a block ``csv NAME`` or ``bib NAME`` is a file of the reader, ``console`` blocks hold
 what is typed and, where shown, what is answered; these follow each other as they stand. ``python``
-blocks are run in one go.
+blocks are run in one go; ``pycon`` blocks are one session, whose answers are those shown.
 """
 
 from __future__ import annotations
 
 import contextlib
+import doctest
 import importlib
 import io
 import re
@@ -29,9 +30,10 @@ from evsyn.cli.main import evsyn as program
 from evsyn.review.configuration import read_configuration
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+METHODS = [ROOT / "docs" / "methods.md", *sorted((ROOT / "docs" / "methods").glob("*.md"))]
 TAUGHT = [ROOT / "README.md", ROOT / "docs" / "guide.md"]
-PUBLIC = ("evsyn", "evsyn.stats", "evsyn.text", "evsyn.figures")
+PUBLIC = ("evsyn", "evsyn.stats", "evsyn.stats.convert", "evsyn.text", "evsyn.figures")
 
 _BLOCK = re.compile(r"^```(\w+)?[ ]?(\S+)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!\!)\[[^\]]+\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
@@ -86,6 +88,18 @@ def test_what_is_shown_runs_and_answers_as_shown(document: Path, reader: Path) -
     with contextlib.redirect_stdout(told):
         exec(compile(code, document.name, "exec"), {"__name__": "document"})
     assert told.getvalue()
+
+
+@pytest.mark.parametrize(
+    "document", [path for path in DOCUMENTS if any(blocks(path, "pycon"))], ids=name
+)
+def test_sessions_answer_as_shown(document: Path) -> None:
+    text = "\n".join(text for _, text in blocks(document, "pycon"))
+    session = doctest.DocTestParser().get_doctest(text, {}, document.name, str(document), 0)
+    assert len(session.examples) > 10
+    told: list[str] = []
+    failed, _ = doctest.DocTestRunner(verbose=False).run(session, out=told.append)
+    assert not failed, "".join(told)
 
 
 @pytest.mark.parametrize("document", TAUGHT, ids=name)
@@ -153,21 +167,45 @@ def test_every_method_of_a_review_is_documented() -> None:
 
 
 def test_every_method_of_the_statistics_has_its_formula() -> None:
-    page = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    page = "".join(path.read_text(encoding="utf-8") for path in METHODS[1:])
     aliases = [
         *("OneArmMethod", "RdMethod", "RrMethod", "OrMethod", "TwoArmTest", "PairedMethod"),
-        *("PairedTest", "PoolMethod", "PoolTest", "ComparisonMeasure"),
+        *("PairedTest", "PairedRatioMethod", "PoolMethod", "PoolTest", "PoolMeasure"),
+        *("ComparisonMeasure", "Tau2Method", "ZeroCells"),
     ]
     for alias in aliases:
-        for method in literals.choices(getattr(literals, alias)):
-            assert f"`{method}`" in page, f"{alias}: {method}"
-    functions = [
-        public
-        for public in importlib.import_module("evsyn.stats").__all__
-        if public.islower() and public != "evsyn"
-    ]
-    for function in functions:
-        assert f"`{function}`" in page, function
+        for method in set(literals.choices(getattr(literals, alias))) - {"GEN"}:
+            assert re.search(rf"`[^`]*\b{re.escape(method)}\b[^`]*`", page), f"{alias}: {method}"
+    for module in ("evsyn.stats", "evsyn.stats.convert"):
+        for public in importlib.import_module(module).__all__:
+            if public.islower() and public != "convert":
+                assert f"`{public}`" in page, public
+
+
+def test_methods_are_listed_with_their_page() -> None:
+    rows = dict(
+        re.findall(r"^\| \[[^\]]*\]\(([^)]*)\) \| (.*) \|$", METHODS[0].read_text("utf-8"), re.M)
+    )
+    assert sorted(rows) == [f"methods/{path.name}" for path in METHODS[1:]]
+    for public in importlib.import_module("evsyn.stats").__all__:
+        if public.islower() and public != "convert":
+            homes = [page for page, functions in rows.items() if f"`{public}`" in functions]
+            assert len(homes) == 1, public
+            assert f"`{public}`" in (ROOT / "docs" / homes[0]).read_text("utf-8"), public
+
+
+def test_every_source_is_cited_and_every_citation_has_its_source() -> None:
+    entries = (ROOT / "docs" / "methods" / "references.md").read_text(encoding="utf-8")
+    listed = set()
+    for entry in re.findall(r"^- (.*)$", entries, re.M):
+        year = re.findall(r"\((\d{4})\)|, (\d{4})[,.]", entry)[-1]
+        listed.add((re.split(r"[ .]", entry)[0], "".join(year)))
+    pages = " ".join(path.read_text("utf-8") for path in METHODS if path.name != "references.md")
+    more = r"(?:,\s+\w[\w-]+)*\s+and\s+\w[\w-]+|\s+et\s+al\."
+    cited = set(re.findall(rf"([A-Z]\w+)(?:{more})?\s+(\d{{4}})[abc]?\b", pages))
+    handbook = {("Higgins", "2023")}
+    assert cited - listed == set()
+    assert listed - cited - handbook == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
