@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evsyn.errors import StatsError
-from evsyn.literals import choices
+from evsyn.literals import MissingMethod, choices
 from evsyn.stats.effects.effect_sizes import effect_sizes
-from evsyn.stats.missing import MissingMethod, missing_data
+from evsyn.stats.missing import missing_data
 
 R = json.loads(
     (Path(__file__).parents[1] / "reference" / "r_convert.json").read_text(encoding="utf-8")

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evsyn.errors import StatsError
-from evsyn.literals import choices
-from evsyn.stats.p_values import PMethod, combine_p
+from evsyn.literals import PMethod, choices
+from evsyn.stats.p_values import combine_p
 
 R = json.loads(
     (Path(__file__).parents[1] / "reference" / "r_convert.json").read_text(encoding="utf-8")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
-from evsyn.literals import choices
+from evsyn.literals import Alternative, choices
 from evsyn.stats._arrays import (
     FloatArray,
     TextArray,
@@ -24,9 +23,7 @@ from evsyn.stats._arrays import (
 from evsyn.stats._special import betainc
 from evsyn.stats.proportion import wilson_limits
 
-__all__ = ["Alternative", "EffectDirection", "direction_counts", "effect_direction"]
-
-Alternative: TypeAlias = Literal["two-sided", "greater", "less"]
+__all__ = ["EffectDirection", "direction_counts", "effect_direction"]
 
 
 @dataclass(frozen=True, slots=True)

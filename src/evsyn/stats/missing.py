@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
-from evsyn.literals import choices
+from evsyn.literals import EventMeaning, MissingMeasure, MissingMethod, choices
 from evsyn.stats._arrays import (
     BoolArray,
     FloatArray,
@@ -26,20 +26,7 @@ from evsyn.stats._faults import finite, refuse_negative, refuse_outside
 from evsyn.stats._special import expit
 from evsyn.stats.effects.effect_sizes import effect_sizes
 
-__all__ = ["MissingData", "MissingMeasure", "MissingMethod", "missing_data"]
-
-MissingMeasure: TypeAlias = Literal["RR", "OR", "RD"]
-MissingMethod: TypeAlias = Literal[
-    "available",
-    "best-case",
-    "worst-case",
-    "all-events",
-    "no-events",
-    "same-as-observed",
-    "same-as-comparator",
-    "same-as-experimental",
-    "imor",
-]
+__all__ = ["MissingData", "missing_data"]
 
 _ASSUMES = {
     "available": "outcomes are missing at random within each arm",
@@ -112,7 +99,7 @@ def missing_data(
     *,
     measure: MissingMeasure = "RR",
     method: MissingMethod = "same-as-observed",
-    event_is: Literal["benefit", "harm"] = "benefit",
+    event_is: EventMeaning = "benefit",
     imor_e: ArrayLike = 1.0,
     imor_c: ArrayLike = 1.0,
     imor_log_sd_e: ArrayLike = 0.0,
@@ -207,7 +194,7 @@ default "same-as-observed"
     """
     name = chosen("method", method, choices(MissingMethod))
     code = chosen("measure", measure, choices(MissingMeasure))
-    wanted = chosen("event_is", event_is, ("benefit", "harm")) == "benefit"
+    wanted = chosen("event_is", event_is, choices(EventMeaning)) == "benefit"
     if not (np.isfinite(add) and add >= 0):
         raise StatsError(f"add={add!r} is not allowed; give 0 or a positive amount such as 0.5")
     x_e, k_e, x_c, k_c = arm_counts(events_e=events_e, n_e=n_e, events_c=events_c, n_c=n_c)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.literals import RdMethod, choices
+from evsyn.literals import EventMeaning, RdMethod, choices
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, chosen, reasons, unwrapped
 from evsyn.stats.two_proportion_interval import two_proportion_interval
 
@@ -58,7 +57,7 @@ def nnt(
     events_c: ArrayLike,
     n_c: ArrayLike,
     *,
-    event_is: Literal["benefit", "harm"] = "benefit",
+    event_is: EventMeaning = "benefit",
     method: RdMethod = "miettinen-nurminen",
     level: float = 0.95,
 ) -> NumberNeeded:
@@ -108,7 +107,7 @@ def nnt(
     >>> print(unsure.through_infinity, unsure.estimate_is, unsure.ci_lb_is, unsure.ci_ub_is)
     True NNTB NNTH NNTB
     """
-    wanted = chosen("event_is", event_is, ("benefit", "harm"))
+    wanted = chosen("event_is", event_is, choices(EventMeaning))
     name = chosen("method", method, choices(RdMethod))
     rd = two_proportion_interval(
         events_e, n_e, events_c, n_c, measure="RD", method=method, level=level

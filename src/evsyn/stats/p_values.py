@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
-from evsyn.literals import choices
+from evsyn.literals import PMethod, choices
 from evsyn.stats._arrays import (
     FloatArray,
     TextArray,
@@ -24,20 +24,7 @@ from evsyn.stats._arrays import (
 from evsyn.stats._faults import refuse_negative, refuse_outside
 from evsyn.stats._special import betainc, chdtr, chdtrc, chdtri, ndtr, ndtri, stdtr
 
-__all__ = ["CombinedP", "PMethod", "combine_p"]
-
-PMethod: TypeAlias = Literal[
-    "fisher",
-    "pearson",
-    "stouffer",
-    "edgington",
-    "mean-p",
-    "logit",
-    "inverse-chi-square",
-    "tippett",
-    "maximum",
-    "wilkinson",
-]
+__all__ = ["CombinedP", "combine_p"]
 
 # Statistic, degrees of freedom (nan for none) and p of each column.
 _Combined: TypeAlias = tuple[FloatArray, FloatArray, FloatArray]

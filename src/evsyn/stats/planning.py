@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
-from evsyn.literals import choices
+from evsyn.literals import PlannedMeasure, WaldTest, choices
 from evsyn.stats._arrays import (
     FloatArray,
     TextArray,
@@ -26,7 +26,6 @@ from evsyn.stats._faults import finite, refuse_negative, refuse_not_positive, re
 from evsyn.stats._special import chdtri, expit, gammaincc, nctdtr, ndtr, ndtri, stdtrit
 
 __all__ = [
-    "PlannedMeasure",
     "Power",
     "diversity",
     "heterogeneity_power",
@@ -34,9 +33,6 @@ __all__ = [
     "planned_variance",
     "power",
 ]
-
-PlannedMeasure: TypeAlias = Literal["MD", "SMD", "RR", "OR", "RD", "ZCOR"]
-
 
 _EXACT_STUDIES = 200
 
@@ -96,7 +92,7 @@ def power(
     *,
     k: ArrayLike | None = None,
     tau2: ArrayLike = 0.0,
-    test: Literal["z", "t"] = "z",
+    test: WaldTest = "z",
     sides: Literal[1, 2] = 2,
     level: float = 0.95,
 ) -> Power:
@@ -151,7 +147,7 @@ def power(
     0.607 0.445
     """
     level = checked_level(level)
-    chosen("test", test, ("z", "t"))
+    chosen("test", test, choices(WaldTest))
     _checked_sides(sides)
     studies = _studies(vi, k, effect=effect, tau2=tau2)
     with np.errstate(all="ignore"):

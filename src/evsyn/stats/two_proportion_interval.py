@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
-from evsyn.literals import OrMethod, RdMethod, RrMethod, choices
+from evsyn.literals import OrMethod, RdMethod, RrMethod, TwoArmMeasure, choices
 from evsyn.stats._arrays import (
     BoolArray,
     FloatArray,
@@ -40,7 +40,7 @@ def two_proportion_interval(
     events_c: ArrayLike,
     n_c: ArrayLike,
     *,
-    measure: Literal["RD", "RR", "OR"],
+    measure: TwoArmMeasure,
     method: _Method | None = None,
     level: float = 0.95,
     add: float = 0.0,

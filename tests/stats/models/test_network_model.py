@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evsyn.errors import StatsError
+from evsyn.literals import NetworkMethod, choices
 from evsyn.stats import pool
 from evsyn.stats.models.network_arms import contrasts
-from evsyn.stats.models.network_model import METHODS, network
+from evsyn.stats.models.network_model import network
 
 REFERENCE = json.loads(
     (Path(__file__).parents[2] / "reference/r_network.json").read_text(encoding="utf-8")
@@ -43,7 +44,7 @@ def fitted(name, **options):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", choices(NetworkMethod))
 def test_same_as_metafor(name, method):
     case, fit = REFERENCE[name], fitted(name, method=method)
     expected = case["fits"][method]
@@ -192,7 +193,7 @@ def test_tau2_is_where_a_dense_scan_of_the_likelihood_is_highest(seed, method):
     assert likelihood(fit.tau2) >= likelihood(max(fit.tau2 - step, 0.0))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", choices(NetworkMethod))
 @pytest.mark.parametrize("pi", ["test", "hts"])
 def test_two_treatments_are_pooled_as_by_pool(method, pi):
     yi = [-0.89, -1.59, -1.35, -1.44, -0.22, 0.11]

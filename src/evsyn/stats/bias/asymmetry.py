@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evsyn.errors import StatsError
-from evsyn.literals import PoolMethod, PoolTest
+from evsyn.literals import (
+    AsymmetryModel,
+    AsymmetryPredictor,
+    PoolMethod,
+    PoolTest,
+    RankMethod,
+    choices,
+)
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, checked_level, chosen, float_array
 from evsyn.stats._special import ndtr
 from evsyn.stats.bias._funnel import RegressionTest, enough_studies, line_result, weighted_line
@@ -19,7 +25,6 @@ from evsyn.stats.pooling.studies import Studies, study_columns
 
 __all__ = ["RankTest", "RegressionTest", "rank_test", "regression_test"]
 
-PREDICTORS = ("sei", "vi", "ni", "ninv", "sqrtni", "sqrtninv")
 GROWING = ("ni", "sqrtni")  # at 0 of these a study has no precision, and there is no limit
 EXACT_UP_TO = 300  # studies without ties whose exact distribution takes some milliseconds
 
@@ -59,8 +64,8 @@ def regression_test(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    model: Literal["lm", "rma"] = "lm",
-    predictor: Literal["sei", "vi", "ni", "ninv", "sqrtni", "sqrtninv"] = "sei",
+    model: AsymmetryModel = "lm",
+    predictor: AsymmetryPredictor = "sei",
     ni: ArrayLike | None = None,
     method: PoolMethod = "REML",
     test: PoolTest = "z",
@@ -135,8 +140,8 @@ def regression_test(
     >>> print(f"t = {egger.statistic:.3f} on {egger.df:.0f}, p = {egger.p_value:.3f}")
     t = -1.401 on 11, p = 0.189
     """
-    chosen("model", model, ("lm", "rma"))
-    chosen("predictor", predictor, PREDICTORS)
+    chosen("model", model, choices(AsymmetryModel))
+    chosen("predictor", predictor, choices(AsymmetryPredictor))
     level = checked_level(level)
     studies = study_columns(yi, vi)
     x, present = _predictor(studies, predictor, ni)
@@ -215,7 +220,7 @@ def rank_test(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    method: Literal["auto", "exact", "normal"] = "auto",
+    method: RankMethod = "auto",
     force: bool = False,
 ) -> RankTest:
     """Begg and Mazumdar's rank correlation of effects and variances.
@@ -268,7 +273,7 @@ def rank_test(
     >>> print(f"tau = {begg.tau:.3f}, p = {begg.p_value:.3f}")
     tau = 0.026, p = 0.952
     """
-    chosen("method", method, ("auto", "exact", "normal"))
+    chosen("method", method, choices(RankMethod))
     studies = study_columns(yi, vi)
     if not studies.single:
         raise StatsError(f"yi has the shape {np.shape(yi)}; rank_test takes one analysis, (k,)")

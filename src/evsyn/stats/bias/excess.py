@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
-from evsyn.literals import PoolMethod
+from evsyn.literals import Alternative, ExcessTest, PoolMethodName, choices
 from evsyn.stats._arrays import BoolArray, FloatArray, checked_level, chosen, find_root
 from evsyn.stats._special import chdtrc, ndtr, ndtri
 from evsyn.stats.bias._funnel import enough_studies
@@ -18,8 +17,6 @@ from evsyn.stats.pooling.pool import pool
 from evsyn.stats.pooling.studies import study_columns
 
 __all__ = ["ExcessSignificance", "excess_significance_test"]
-
-_Method: TypeAlias = PoolMethod | Literal["FE", "CE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +72,9 @@ def excess_significance_test(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    test: Literal["exact", "chi2", "binomial"] = "exact",
-    alternative: Literal["greater", "less", "two-sided"] = "greater",
-    method: _Method = "EE",
+    test: ExcessTest = "exact",
+    alternative: Alternative = "greater",
+    method: PoolMethodName = "EE",
     estimate: float | None = None,
     tau2: float | None = None,
     alpha: float = 0.05,
@@ -151,8 +148,8 @@ def excess_significance_test(
     >>> print(f"{result.observed} against {result.expected:.2f}, p = {result.p_value:.3f}")
     8 against 6.09, p = 0.134
     """
-    chosen("test", test, ("exact", "chi2", "binomial"))
-    chosen("alternative", alternative, ("greater", "less", "two-sided"))
+    chosen("test", test, choices(ExcessTest))
+    chosen("alternative", alternative, choices(Alternative))
     alpha, limit_alpha = 1 - checked_level(1 - alpha), 1 - checked_level(1 - limit_alpha)
     studies = study_columns(yi, vi)
     if not studies.single:
@@ -228,7 +225,7 @@ class _Design:
 
 
 def _model(
-    yi: ArrayLike, vi: ArrayLike, estimate: float | None, tau2: float | None, method: _Method
+    yi: ArrayLike, vi: ArrayLike, estimate: float | None, tau2: float | None, method: PoolMethodName
 ) -> tuple[float, float]:
     """Mean and tau² at which power is computed."""
     if tau2 is not None and not (np.isfinite(tau2) and tau2 >= 0):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
+from evsyn.literals import FailsafeMethod, choices
 from evsyn.stats._arrays import FloatArray, TextArray, checked_level, chosen, reasons
 from evsyn.stats._special import ndtr, ndtri
 from evsyn.stats.pooling.studies import Studies, study_columns
@@ -60,7 +60,7 @@ def failsafe_n(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    method: Literal["rosenthal", "orwin", "rosenberg"] = "rosenthal",
+    method: FailsafeMethod = "rosenthal",
     target: float | None = None,
     weighted: bool = False,
     level: float = 0.95,
@@ -122,7 +122,7 @@ def failsafe_n(
     >>> float(failsafe_n(yi, vi, method="orwin", target=np.log(0.8)).n.round(2))
     19.59
     """
-    chosen("method", method, ("rosenthal", "orwin", "rosenberg"))
+    chosen("method", method, choices(FailsafeMethod))
     level = checked_level(level)
     studies = study_columns(yi, vi)
     if method != "orwin" and (target is not None or weighted):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
-from evsyn.literals import PoolMethod, PoolTest
+from evsyn.literals import FillEstimator, FunnelSide, PoolMethodName, PoolTest, choices
 from evsyn.stats._arrays import BoolArray, FloatArray, chosen
 from evsyn.stats.bias._funnel import enough_studies, weighted_line
 from evsyn.stats.pooling.pool import PooledEffect, pool
@@ -19,7 +18,6 @@ from evsyn.stats.pooling.studies import study_columns
 __all__ = ["TrimAndFill", "trim_and_fill"]
 
 CELLS = 64  # into which the range of tau² is cut to find the sign of a slope
-_Method: TypeAlias = PoolMethod | Literal["FE", "CE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +68,9 @@ def trim_and_fill(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    estimator: Literal["L0", "R0", "Q0"] = "L0",
-    side: Literal["left", "right"] | None = None,
-    method: _Method = "REML",
+    estimator: FillEstimator = "L0",
+    side: FunnelSide | None = None,
+    method: PoolMethodName = "REML",
     test: PoolTest = "z",
     level: float = 0.95,
     force: bool = False,
@@ -143,9 +141,9 @@ def trim_and_fill(
     >>> print(f"{filled.k0:.0f} on the {filled.side}: {filled.fit.estimate:.4f}")
     1 on the right: -0.6571
     """
-    chosen("estimator", estimator, ("L0", "R0", "Q0"))
+    chosen("estimator", estimator, choices(FillEstimator))
     if side is not None:
-        chosen("side", side, ("left", "right"))
+        chosen("side", side, choices(FunnelSide))
     studies = study_columns(yi, vi)
     if not studies.single:
         raise StatsError(f"yi has the shape {np.shape(yi)}; trim_and_fill takes one, (k,)")
@@ -192,7 +190,7 @@ class _Trimmed:
     reason: str
 
 
-def _open_side(y: FloatArray, v: FloatArray, method: _Method) -> Literal["left", "right"]:
+def _open_side(y: FloatArray, v: FloatArray, method: PoolMethodName) -> FunnelSide:
     """Side away from the small studies; left where the effects have no slope."""
     sei = np.sqrt(v)
     if y.size < 3 or np.ptp(sei) <= 1e-15 * sei.max():
@@ -227,7 +225,7 @@ def _slope_sign(y: FloatArray, v: FloatArray) -> float:
     return 0.0
 
 
-def _trim(y: FloatArray, v: FloatArray, estimator: str, method: _Method) -> _Trimmed:
+def _trim(y: FloatArray, v: FloatArray, estimator: str, method: PoolMethodName) -> _Trimmed:
     """Trim the largest of the sorted effects until their estimated number repeats itself."""
     k, k0, seen = y.size, 0, [0]
     if k < 2:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
+from evsyn.literals import LimitAdjustment, LimitMethod, choices
 from evsyn.stats._arrays import (
     BoolArray,
     FloatArray,
@@ -121,8 +121,8 @@ def limit_meta(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    adjust: Literal["beta0", "beta-lim", "mu-lim"] = "beta0",
-    method: Literal["DL", "PM", "ML", "REML"] = "REML",
+    adjust: LimitAdjustment = "beta0",
+    method: LimitMethod = "REML",
     level: float = 0.95,
     force: bool = False,
 ) -> LimitMeta:
@@ -190,8 +190,8 @@ def limit_meta(
     >>> fit.q_df, bool(abs(fit.q_small + fit.q_resid - fit.q) < 1e-12)
     (np.int64(11), True)
     """
-    chosen("adjust", adjust, ("beta0", "beta-lim", "mu-lim"))
-    chosen("method", method, ("DL", "PM", "ML", "REML"))
+    chosen("adjust", adjust, choices(LimitAdjustment))
+    chosen("method", method, choices(LimitMethod))
     level = checked_level(level)
     columns = study_columns(yi, vi)
     zero = np.argwhere(columns.present & (columns.vi == 0))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from evsyn.literals import Alternative, choices
 from evsyn.stats._arrays import FloatArray, TextArray, checked_level, chosen
 from evsyn.stats._student import p_value, quantile
 from evsyn.stats.bias._funnel import WeightedLine, enough_studies, weighted_line
@@ -88,7 +89,7 @@ def pet_peese(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    alternative: Literal["two-sided", "greater", "less"] = "two-sided",
+    alternative: Alternative = "two-sided",
     alpha: float = 0.05,
     level: float = 0.95,
     force: bool = False,
@@ -150,7 +151,7 @@ def pet_peese(
     >>> print(f"{result.chosen}: {result.estimate:.3f} ({result.ci_lb:.3f} to {result.ci_ub:.3f})")
     PET: -0.191 (-0.675 to 0.293)
     """
-    side = chosen("alternative", alternative, ("two-sided", "greater", "less"))
+    side = chosen("alternative", alternative, choices(Alternative))
     alpha, level = 1 - checked_level(1 - alpha), checked_level(level)
     studies = study_columns(yi, vi)
     enough_studies(studies.k, force, "pet_peese")

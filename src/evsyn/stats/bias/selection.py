@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
+from evsyn.literals import Alternative, CountMethod, SelectionPrecision, SelectionType, choices
 from evsyn.stats._arrays import (
     FloatArray,
     checked_level,
@@ -32,21 +33,8 @@ from evsyn.stats.bias.selection_weights import (
     support_of,
 )
 
-__all__ = ["SelectionModel", "SelectionType", "selection_model"]
+__all__ = ["SelectionModel", "selection_model"]
 
-SelectionType = Literal[
-    "step",
-    "beta",
-    "halfnorm",
-    "negexp",
-    "logistic",
-    "power",
-    "negexppow",
-    "halfnorm2",
-    "negexp2",
-    "logistic2",
-    "power2",
-]
 COMMON_EFFECT = ("EE", "FE", "CE")
 
 
@@ -136,10 +124,10 @@ def selection_model(
     *,
     type: SelectionType = "step",
     steps: Sequence[float] | None = None,
-    alternative: Literal["greater", "less", "two-sided"] = "greater",
-    precision: Literal["none", "sei", "vi"] = "none",
+    alternative: Alternative = "greater",
+    precision: SelectionPrecision = "none",
     delta: ArrayLike | None = None,
-    method: Literal["ML", "EE", "FE", "CE"] = "ML",
+    method: CountMethod = "ML",
     level: float = 0.95,
     force: bool = False,
 ) -> SelectionModel:
@@ -229,7 +217,7 @@ def selection_model(
     """
     rule, ends, threshold = checked_form(type, steps, alternative)
     level = checked_level(level)
-    chosen("method", method, ("ML", *COMMON_EFFECT))
+    chosen("method", method, choices(CountMethod))
     y, v, left_out = checked_studies(yi, vi, force)
     sign = -1.0 if alternative == "less" else 1.0
     unit = float(np.sqrt(np.median(v)))

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
+from evsyn.literals import Alternative, SelectionPrecision, SelectionType, choices
 from evsyn.stats._arrays import FloatArray, chosen, float_array
 from evsyn.stats.bias._funnel import enough_studies
-from evsyn.stats.bias.selection_weights import FORMS, LARGEST, Rule, form_rule, step_rule
+from evsyn.stats.bias.selection_weights import LARGEST, Rule, form_rule, step_rule
 from evsyn.stats.pooling.studies import study_columns
 
 __all__ = ["checked_delta", "checked_form", "checked_precision", "checked_studies"]
@@ -47,8 +48,8 @@ def checked_form(
     >>> checked_form("step", None, "two-sided")[1:]
     ((0.05, 1.0), 0.0)
     """
-    chosen("type", type, ("step", *FORMS))
-    chosen("alternative", alternative, ("greater", "less", "two-sided"))
+    chosen("type", type, choices(SelectionType))
+    chosen("alternative", alternative, choices(Alternative))
     default = (0.05 if alternative == "two-sided" else 0.025,) if type == "step" else ()
     given = float_array("steps", default if steps is None else steps).ravel()
     for at, step in enumerate(given):
@@ -134,7 +135,7 @@ def checked_precision(type: str, precision: str) -> str:
     >>> checked_precision("power", "sei")
     'sei'
     """
-    chosen("precision", precision, ("none", "sei", "vi"))
+    chosen("precision", precision, choices(SelectionPrecision))
     if precision != "none" and type not in WITH_PRECISION:
         raise StatsError(
             f"precision={precision!r} does not go with type={type!r}; "

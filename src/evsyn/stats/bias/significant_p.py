@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
+from evsyn.literals import StatisticKind, choices
 from evsyn.stats._arrays import BoolArray, FloatArray, broadcast, checked_level, chosen, find_root
 from evsyn.stats._special import ndtr, ndtri
 from evsyn.stats.bias._noncentral import (
@@ -20,7 +21,6 @@ from evsyn.stats.bias._poisson_binomial import poisson_binomial
 
 __all__ = ["PCurve", "PCurveTest", "p_curve"]
 
-KINDS = ("z", "t", "F", "chi2", "r", "p")
 FULL, HALF = 0.05, 0.025
 THIRD = 1.0 / 3.0  # the power against which flatness is tested
 LOWEST, HIGHEST = 0.05, 0.99  # range in which power is estimated
@@ -224,7 +224,7 @@ def _as_tests(
     kinds = [kind] * value.size if isinstance(kind, str) else list(kind)
     if len(kinds) != value.size:
         raise StatsError(f"{len(kinds)} kinds for {value.size} statistics; give one for each")
-    names = np.array([chosen("kind", name, KINDS) for name in kinds], dtype=object)
+    names = np.array([chosen("kind", name, choices(StatisticKind)) for name in kinds], dtype=object)
     present = ~(np.isnan(value) | np.isnan(first) | np.isnan(second))
     one = (names == "z") | (names == "t") | (names == "r") | (names == "p")
     given = {"df1": first, "df2": second}

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.literals import choices
+from evsyn.literals import LogitFactor, choices
 from evsyn.stats._arrays import FloatArray, broadcast_counts, chosen, reasons, refuse, unwrapped
 from evsyn.stats._faults import finite, refuse_negative
 from evsyn.stats.convert.results import ConvertedEffect
 
-__all__ = ["LogitFactor", "d_to_log_or", "d_to_r", "log_or_to_d", "r_to_d"]
-
-LogitFactor: TypeAlias = Literal["logistic", "cox"]
+__all__ = ["d_to_log_or", "d_to_r", "log_or_to_d", "r_to_d"]
 
 _FACTORS = {"logistic": float(np.pi / np.sqrt(3.0)), "cox": 1.65}
 _LATENT = {

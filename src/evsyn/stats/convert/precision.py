@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
-from evsyn.literals import choices
+from evsyn.literals import Scale, choices
 from evsyn.stats._arrays import (
     BoolArray,
     FloatArray,
@@ -24,9 +23,7 @@ from evsyn.stats._faults import finite, refuse_negative, refuse_not_positive, re
 from evsyn.stats._special import logit, ndtri, stdtrit
 from evsyn.stats.convert.results import Converted
 
-__all__ = ["IntervalEffect", "Scale", "effect_from_interval", "se_from_interval", "se_from_p"]
-
-Scale: TypeAlias = Literal["identity", "log", "logit"]
+__all__ = ["IntervalEffect", "effect_from_interval", "se_from_interval", "se_from_p"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.literals import choices
+from evsyn.literals import QuantileMethod, choices
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, chosen, reasons, unwrapped
 from evsyn.stats._special import ndtri
 from evsyn.stats.convert._quantile_fit import Summary, fitted_moments
 from evsyn.stats.convert.skewness import five_numbers, quantile_skewness
 
-__all__ = ["MeanSd", "QuantileMethod", "mean_sd_from_quantiles"]
-
-QuantileMethod: TypeAlias = Literal["luo-shi", "wan", "qe"]
+__all__ = ["MeanSd", "mean_sd_from_quantiles"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
+from evsyn.literals import CountMeasure, CountMethod, CountModelType, WaldTest, choices
 from evsyn.stats._arrays import FloatArray, checked_level, chosen
 from evsyn.stats._special import chdtrc, expit
 from evsyn.stats._student import p_value, quantile
-from evsyn.stats.models._count_designs import DATA, Counts, design_of, read_counts
+from evsyn.stats.models._count_designs import Counts, design_of, read_counts
 from evsyn.stats.models._count_fit import MixedFit, fit_mixed
 from evsyn.stats.models._count_likelihood import Design, Point, Rule, study_likelihoods
 from evsyn.stats.models._count_terms import Hypergeometric
@@ -129,11 +130,11 @@ class CountModel:
 
 
 def glmm(
-    measure: Literal["OR", "IRR", "PLO", "IRLN"],
+    measure: CountMeasure,
     *,
-    model: Literal["UM.FS", "UM.RS", "CM.EL", "CM.AL"] | None = None,
-    method: Literal["ML", "EE", "FE", "CE"] = "ML",
-    test: Literal["z", "t"] = "z",
+    model: CountModelType | None = None,
+    method: CountMethod = "ML",
+    test: WaldTest = "z",
     level: float = 0.95,
     coding: float = 0.5,
     drop00: bool = True,
@@ -241,9 +242,9 @@ def _checked_options(
     measure: str, model: str | None, words: tuple[str, str], numbers: tuple[float, int | None]
 ) -> str:
     """Refuse options that are unknown; the model's name, empty for a single arm."""
-    chosen("measure", measure, DATA)
-    chosen("method", words[0], ("ML", "EE", "FE", "CE"))
-    chosen("test", words[1], ("z", "t"))
+    chosen("measure", measure, choices(CountMeasure))
+    chosen("method", words[0], choices(CountMethod))
+    chosen("test", words[1], choices(WaldTest))
     coding, quadrature = numbers
     if coding not in (0, 0.5, 1):
         raise StatsError(f"coding={coding!r} is not allowed; give 0.5, 0 or 1")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError, did_you_mean
+from evsyn.literals import NetworkMethod, PredictionInterval, SmallValues, choices
 from evsyn.stats._arrays import FloatArray, checked_level, chosen, float_array, normal_quantile
 from evsyn.stats._special import chdtrc, ndtr, stdtrit
 from evsyn.stats.models.network_rows import (
@@ -21,9 +22,7 @@ from evsyn.stats.models.network_rows import (
 )
 from evsyn.stats.pooling.regression import meta_regression
 
-__all__ = ["METHODS", "Anchored", "NetworkEffects", "NetworkMeta", "anchored", "between", "network"]
-
-METHODS = ("EE", "DL", "REML", "ML")
+__all__ = ["Anchored", "NetworkEffects", "NetworkMeta", "anchored", "between", "network"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +165,11 @@ def network(
     treat_e: ArrayLike | Sequence[Any],
     treat_c: ArrayLike | Sequence[Any],
     study: ArrayLike | Sequence[Any],
-    method: Literal["EE", "DL", "REML", "ML"] = "REML",
+    method: NetworkMethod = "REML",
     reference: str | None = None,
-    small_values: Literal["good", "bad"] = "good",
+    small_values: SmallValues = "good",
     level: float = 0.95,
-    pi: Literal["test", "hts"] = "test",
+    pi: PredictionInterval = "test",
 ) -> NetworkMeta:
     """Compare all treatments of a network of studies (frequentist, from contrasts).
 
@@ -250,9 +249,9 @@ def network(
     >>> fit.treatments, fit.versus.estimate.round(3)
     (('metformin', 'pioglitazone', 'placebo'), array([-1.697, -1.464,  0.   ]))
     """
-    chosen("method", method, METHODS)
-    chosen("small_values", small_values, ("good", "bad"))
-    chosen("pi", pi, ("test", "hts"))
+    chosen("method", method, choices(NetworkMethod))
+    chosen("small_values", small_values, choices(SmallValues))
+    chosen("pi", pi, choices(PredictionInterval))
     level = checked_level(level)
     found = read_network(
         yi, vi, labels("treat_e", treat_e), labels("treat_c", treat_c), labels("study", study)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evsyn.errors import StatsError
-from evsyn.literals import PoolMethod, PoolTest
+from evsyn.literals import PoolMethodName, PoolTest
 from evsyn.stats._arrays import float_array
 from evsyn.stats.pooling.leaving import RefittedEffects, refitted_effects, single_analysis
 from evsyn.stats.pooling.pool import pool
@@ -21,7 +19,7 @@ def cumulative(
     vi: ArrayLike,
     *,
     order: ArrayLike | None = None,
-    method: PoolMethod | Literal["FE", "CE"] = "REML",
+    method: PoolMethodName = "REML",
     test: PoolTest = "z",
     level: float = 0.95,
 ) -> RefittedEffects:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.literals import PoolMethod, PoolTest
+from evsyn.literals import PoolMethodName, PoolTest
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, reasons
 from evsyn.stats._special import chdtr
 from evsyn.stats.pooling._design import design_columns, inverse
@@ -102,7 +102,7 @@ def influence(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    method: PoolMethod | Literal["FE", "CE"] = "REML",
+    method: PoolMethodName = "REML",
     test: PoolTest = "z",
     mods: ArrayLike | None = None,
 ) -> Influence:
@@ -179,9 +179,9 @@ def _left_out(y: FloatArray) -> FloatArray:
     return without
 
 
-def _means(y: FloatArray, v: FloatArray, method: str, test: Any) -> _Fits:
+def _means(y: FloatArray, v: FloatArray, method: PoolMethodName, test: PoolTest) -> _Fits:
     """Mean of all studies and without each."""
-    every: Any = pool(y, v, method=method, test=test)  # type: ignore[arg-type]
+    every = pool(y, v, method=method, test=test)
     present = ~np.isnan(y)
     fit = pooled_without_each(y[present], v[present], (method, test), 0.95)
     without = np.full((4, y.size), np.nan)

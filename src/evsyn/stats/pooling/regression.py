@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evsyn.errors import StatsError
-from evsyn.literals import PoolMethod, PoolTest, choices
+from evsyn.literals import PoolMethodName, PoolTest, choices
 from evsyn.stats._arrays import (
     BoolArray,
     FloatArray,
@@ -35,7 +35,7 @@ from evsyn.stats.pooling.studies import study_columns
 
 __all__ = ["MetaRegression", "meta_regression"]
 
-METHODS = (*choices(PoolMethod), "FE", "CE")
+METHODS = choices(PoolMethodName)
 TESTS = choices(PoolTest)
 CHUNK = 200_000  # elements of the largest array of designs worked on at a time
 EXACT = 1e25  # a Q above this comes from variances of 0 that the design cannot meet
@@ -142,7 +142,7 @@ def meta_regression(
     vi: ArrayLike,
     mods: ArrayLike,
     *,
-    method: PoolMethod | Literal["FE", "CE"] = "REML",
+    method: PoolMethodName = "REML",
     test: PoolTest = "knha",
     level: float = 0.95,
     intercept: bool = True,

@@ -7,12 +7,13 @@ meta-analysis or (k, n) for n of them side by side, ``nan`` where a study is abs
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
+from evsyn.literals import StratifiedMeasure, choices
 from evsyn.stats._arrays import (
     BoolArray,
     FloatArray,
@@ -37,9 +38,6 @@ from evsyn.stats.pooling._strata import (
 
 __all__ = ["StratifiedEffect", "mantel_haenszel", "peto"]
 
-StratifiedMeasure = Literal["RR", "OR", "RD", "IRR", "IRD"]
-
-_MEASURES = ("RR", "OR", "RD", "IRR", "IRD")
 _sum = np.add.reduce  # over the studies; `ndarray.sum` takes twice as long to start
 
 
@@ -206,7 +204,7 @@ def mantel_haenszel(
     >>> fit.estimate.round(4), fit.se.round(4)
     (np.float64(-1.3509), np.float64(0.3045))
     """
-    chosen("measure", measure, _MEASURES)
+    chosen("measure", measure, choices(StratifiedMeasure))
     level = checked_level(level)
     rates = measure in ("IRR", "IRD")
     if rates:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evsyn.errors import StatsError
-from evsyn.literals import PoolMethod, PoolTest
+from evsyn.literals import PoolMethodName, PoolTest
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray
 from evsyn.stats._special import chdtrc
 from evsyn.stats.pooling.leaving import single_analysis
@@ -100,7 +100,7 @@ def subgroup(
     vi: ArrayLike,
     groups: ArrayLike | Sequence[object],
     *,
-    method: PoolMethod | Literal["FE", "CE"] = "REML",
+    method: PoolMethodName = "REML",
     test: PoolTest = "knha",
     common_tau2: bool = False,
     level: float = 0.95,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from evsyn.literals import LikelihoodMethod, Tau2Method, choices
 from evsyn.stats._arrays import (
     FloatArray,
     TextArray,
@@ -74,8 +74,8 @@ def tau2_interval(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    method: Literal["QP", "PL"] = "QP",
-    estimator: Literal["REML", "ML"] = "REML",
+    method: Tau2Method = "QP",
+    estimator: LikelihoodMethod = "REML",
     level: float = 0.95,
 ) -> Tau2Interval:
     """Confidence interval of the between-study variance.
@@ -125,8 +125,8 @@ def tau2_interval(
     >>> interval.tau2_lb.round(3), interval.tau2_ub.round(3)
     (np.float64(0.042), np.float64(5.02))
     """
-    chosen("method", method, ("QP", "PL"))
-    chosen("estimator", estimator, ("REML", "ML"))
+    chosen("method", method, choices(Tau2Method))
+    chosen("estimator", estimator, choices(LikelihoodMethod))
     level = checked_level(level)
     studies = study_columns(yi, vi)
     with np.errstate(invalid="ignore"):
