@@ -28,6 +28,7 @@ VERBS = (
     "rates",
     "compare",
     "pool",
+    "export",
     "assumptions",
     "claims",
     "build",

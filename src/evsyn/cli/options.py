@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from evsyn.literals import PoolMeasure, PoolTest, SynthesisMethod, Tau2Method, choices
+
 __all__ = [
     "FORMATS",
     "Settings",
@@ -18,6 +20,7 @@ __all__ = [
     "filter_options",
     "interval_option",
     "level_option",
+    "pool_options",
     "refuse_with_file",
 ]
 
@@ -157,6 +160,63 @@ def interval_option(*methods: str, default: str | None = None) -> Callable[[Deco
         show_default=default is not None,
         help="Method of the interval.",
     )
+
+
+_POOL = (
+    click.option(
+        "--measure",
+        type=click.Choice(choices(PoolMeasure), case_sensitive=False),
+        metavar="MEASURE",
+        help="Effect measure: RR OR RD of counts, MD SMD ROM of means, IRR IRD of rates, PLO PR PFT"
+        " … of one arm, ZCOR, MC SMCC …, or GEN for yi and vi.  [default: as declared; with FILE"
+        " what its columns hold]",
+    ),
+    click.option(
+        "--method",
+        type=click.Choice(choices(SynthesisMethod), case_sensitive=False),
+        help="Common effect (EE), an estimator of tau², or a method of counts: Mantel-Haenszel (MH),"
+        " Peto, mixed model (GLMM).  [default: as declared, REML; GLMM for proportions of one arm]",
+    ),
+    click.option(
+        "--test",
+        type=click.Choice(("auto", *choices(PoolTest))),
+        help="Interval of the mean: Wald (z), Hartung-Knapp (knha), or never narrower than its"
+        " variance (adhoc).  [default: auto, the Cochrane rule]",
+    ),
+    click.option(
+        "--interval",
+        type=click.Choice(choices(Tau2Method), case_sensitive=False),
+        help="Interval of tau²: Q-profile or profile likelihood.  [default: QP]",
+    ),
+    click.option(
+        "--mods",
+        default="",
+        metavar="COLUMN,…",
+        help="Meta-regression on these columns of FILE, or fields of the studies; words become"
+        " one term for each but the first.",
+    ),
+    click.option(
+        "--subgroup", default="", metavar="COLUMN", help="Pool the studies of each value apart."
+    ),
+    click.option(
+        "--leave-one-out", is_flag=True, help="Pool again without each study in turn."
+    ),
+    click.option(
+        "--cumulative",
+        is_flag=False,
+        flag_value="",
+        default=None,
+        metavar="[COLUMN]",
+        help="Add studies one by one, in the order of COLUMN, or as listed.",
+    ),
+)
+
+
+def pool_options(command: Decorated) -> Decorated:
+    """Add the options that say how studies are pooled."""
+    for option in reversed(_POOL):
+        command = option(command)
+    return command
 
 
 def file_argument(command: Decorated) -> Decorated:

@@ -19,6 +19,7 @@ import click
 
 from evsyn import __version__
 from evsyn.cli.options import Settings
+from evsyn.cli.screen import printable
 from evsyn.cli.sheet import Sheet, sheet_text
 from evsyn.errors import ConfigurationError
 
@@ -50,6 +51,14 @@ class Answer:
         Ids of the accepted assumptions.
     summary : mapping or None
         Counts, where the verb has them.
+    lines : sequence of mapping or None
+        Rows of the CSV form where they differ from those of JSON, which may be nested.
+    below : str
+        Text below the table, printed as it is.
+    extra : mapping
+        Further entries of the JSON object.
+    text : str or None
+        What is printed in place of a table: a file in a format of its own.
     """
 
     command: str
@@ -59,6 +68,10 @@ class Answer:
     notes: Sequence[str] = ()
     assumptions: Sequence[str] = ()
     summary: Mapping[str, object] | None = None
+    lines: Sequence[Mapping[str, Any]] | None = None
+    below: str = ""
+    extra: Mapping[str, object] = field(default_factory=dict)
+    text: str | None = None
 
     @classmethod
     def of(cls, result: Result[Any], sheet: Callable[[bool], Sheet]) -> Answer:
@@ -95,9 +108,16 @@ def _text(settings: Settings, answer: Answer, *, terminal: bool) -> str:
     if settings.format == "json":
         return json_text(answer)
     if settings.format == "csv":
-        return csv_text(answer.rows)
+        return csv_text(answer.rows if answer.lines is None else answer.lines)
+    if answer.text is not None:
+        return answer.text
     sheet = answer.sheet(terminal)
-    return sheet_text(sheet, terminal=terminal, quiet=settings.quiet)
+    told = sheet_text(sheet, terminal=terminal, quiet=settings.quiet)
+    return f"{told}\n{_printable_lines(answer.below)}" if answer.below else told
+
+
+def _printable_lines(text: str) -> str:
+    return "".join(f"{printable(line)}\n" for line in text.splitlines())
 
 
 def _speak_utf8(stream: IO[str], *, strict: bool) -> None:
@@ -162,6 +182,7 @@ def json_text(answer: Answer) -> str:
     }
     if answer.summary is not None:
         content["summary"] = dict(answer.summary)
+    content |= answer.extra
     return json.dumps(_finite(content), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 

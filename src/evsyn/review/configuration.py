@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evsyn.errors import ConfigurationError, did_you_mean
-from evsyn.literals import ComparisonMeasure, PoolMethod, choices
-from evsyn.synthesis.declared import TESTS, Analysis
+from evsyn.errors import ConfigurationError, StatsError, did_you_mean
+from evsyn.literals import ComparisonMeasure, SynthesisMethod, Tau2Method, choices
+from evsyn.synthesis.declared import TESTS, Analysis, Asked, as_asked
 
 __all__ = ["FORMATS", "Configuration", "DeclaredReport", "read_configuration"]
 
@@ -292,17 +292,46 @@ class _Reader:
             "allocations": lambda: self.several(table, "allocations", ALLOCATIONS, where),
             "measure": lambda: self.choice(table, "measure", choices(ComparisonMeasure), where),
             "model": lambda: self.choice(
-                {"model": table.get("model", "REML")}, "model", choices(PoolMethod), where
+                {"model": table.get("model", "REML")}, "model", choices(SynthesisMethod), where
             ),
             "test": lambda: self.choice(table, "test", TESTS, where),
             "why": lambda: _folded(self.text(table, "why", where, need=True)),
             "assumptions": lambda: ",".join(self.texts(table, "assumptions", where)) or "default",
+            "interval": lambda: self.choice(
+                {"interval": table["interval"]}, "interval", choices(Tau2Method), where
+            )
+            if "interval" in table
+            else "",
+            "mods": lambda: self.texts(table, "mods", where),
+            "subgroup": lambda: self.text(table, "subgroup", where),
+            "leave_one_out": lambda: self.flag(table, "leave_one_out", where),
+            "cumulative": lambda: self.text(table, "cumulative", where)
+            if "cumulative" in table
+            else None,
         }
         self.keys(table, tuple(known), where)
         for key in ("outcomes", "designs"):
             if not table.get(key):
                 self.fault(where, f"{key} is missing: say which may be pooled")
-        return Analysis(**{key: read() for key, read in known.items()})  # type: ignore[arg-type]
+        return self.possible(
+            Analysis(**{key: read() for key, read in known.items()}),  # type: ignore[arg-type]
+            where,
+        )
+
+    def possible(self, analysis: Analysis, where: str) -> Analysis:
+        """An analysis whose method does not pool its measure is a fault of the declaration."""
+        try:
+            return as_asked(analysis, Asked())
+        except StatsError as error:
+            self.fault(where, str(error))
+            return analysis
+
+    def flag(self, table: Mapping[str, object], key: str, where: str) -> bool:
+        value = table.get(key, False)
+        if not isinstance(value, bool):
+            self.fault(where, f"{key} = {value!r}: expected true or false")
+            return False
+        return value
 
     def several(
         self, table: Mapping[str, object], key: str, allowed: tuple[str, ...], where: str

@@ -17,7 +17,7 @@ from evsyn.tables.ledger import Ledger
 from evsyn.tables.provenance import Finding
 
 if TYPE_CHECKING:
-    from evsyn.synthesis.declared import Analysis
+    from evsyn.synthesis.declared import Analysis, Asked
     from evsyn.synthesis.results import (
         AssumptionRow,
         ClaimRow,
@@ -194,6 +194,11 @@ class Review:
         condition: str = "",
         study: str = "",
         outcome: str = "",
+        interval: str = "",
+        mods: Iterable[str] | str = (),
+        subgroup: str = "",
+        leave_one_out: bool = False,
+        cumulative: str | None = None,
     ) -> Result[PoolRow]:
         """Pool what the project declares.
 
@@ -202,7 +207,8 @@ class Review:
         name : str
             One declared analysis; empty: all of them, in order.
         method, test : str
-            In place of what is declared.
+            In place of what is declared: :data:`evsyn.literals.SynthesisMethod`, and ``auto``,
+            ``knha``, ``adhoc`` or ``z``.
         level : float, default 0.95
             Confidence level.
         assumptions : str or iterable of str
@@ -211,6 +217,17 @@ class Review:
             In place of what is declared.
         condition, study, outcome : str
             Narrow what is pooled; names separated by commas.
+        interval : str
+            Interval of tau²: ``QP`` or ``PL``.
+        mods : iterable of str
+            Moderators of a meta-regression: fields of the studies (year, design, months …) or
+            facts printed of them (needle_mm, sessions …); a text separates them by commas.
+        subgroup : str
+            Field whose values are pooled apart.
+        leave_one_out : bool
+            Whether to pool again without each study in turn.
+        cumulative : str, optional
+            Field in whose order studies are added one by one; empty: as listed.
 
         Returns
         -------
@@ -221,40 +238,72 @@ class Review:
         ------
         ConfigurationError
             If the analysis is not declared.
+        StatsError
+            If an option is not allowed, or asks for what the studies do not have.
         """
-        from evsyn.synthesis.meta import pool_comparisons
+        from evsyn.synthesis.declared import Asked
         from evsyn.synthesis.results import Result
 
         filters = {"condition": condition, "study": study, "outcome": outcome}
-        rows: list[PoolRow] = []
-        notes: list[str] = []
-        used: list[str] = []
+        words = mods.split(",") if isinstance(mods, str) else mods
+        asked = Asked(
+            method=method,
+            test=test,
+            interval=interval,
+            mods=tuple(word.strip() for word in words if word.strip()),
+            subgroup=subgroup,
+            leave_one_out=leave_one_out,
+            cumulative=cumulative,
+        )
         chosen = self._analyses(name)
-        for declared in chosen:
-            analysis = replace(declared, measure=measure or declared.measure)
-            compared = self.compare(
-                measure=analysis.measure,  # type: ignore[arg-type]
-                assumptions=assumptions or analysis.assumptions,
+        found = [
+            self._pooled(
+                replace(declared, measure=measure or declared.measure),
+                asked,
+                assumptions or declared.assumptions,
                 level=level,
-                condition=condition,
-                study=study,
-                outcome=outcome,
+                **filters,
             )
-            found = pool_comparisons(
-                compared, analysis=analysis, method=method, test=test, level=level
-            )
-            rows += found.rows
-            notes += found.notes
-            used += compared.assumptions
+            for declared in chosen
+        ]
+        notes = [note for result in found for note in result.notes]
         if not chosen:
             file = self.configuration.file.name
             key = "tool.evsyn.analyses" if file == "pyproject.toml" else "analyses"
             notes.append(f"No analysis is declared: [[{key}]] in {file} says what may be pooled.")
         settings: dict[str, object] = {"level": level}
         given = {"analysis": name, "method": method, "test": test, "measure": measure, **filters}
+        given |= {"interval": interval, "mods": list(asked.mods), "subgroup": subgroup}
+        given |= {"leave_one_out": leave_one_out}
         settings |= {key: value for key, value in given.items() if value}
-        return Result(
-            "pool", tuple(rows), settings, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(used))
+        if cumulative is not None:
+            settings["cumulative"] = cumulative
+        used = dict.fromkeys(name for result in found for name in result.assumptions)
+        rows = tuple(row for result in found for row in result)
+        return Result("pool", rows, settings, tuple(dict.fromkeys(notes)), tuple(used))
+
+    def _pooled(
+        self, analysis: Analysis, asked: Asked, assumptions: Accept, **narrowed: Any
+    ) -> Result[PoolRow]:
+        """One declared analysis; fields of the studies are read only where they are asked for."""
+        from evsyn.synthesis.declared import as_asked
+        from evsyn.synthesis.members import study_columns
+        from evsyn.synthesis.meta import pool_comparisons
+
+        wanted = as_asked(analysis, asked)
+        compared = self.compare(
+            measure=wanted.measure,  # type: ignore[arg-type]
+            assumptions=assumptions,
+            **narrowed,
+        )
+        explained = wanted.mods or wanted.subgroup or wanted.cumulative
+        columns = study_columns(self.studies(assumptions=assumptions)) if explained else {}
+        return pool_comparisons(
+            compared,
+            analysis=analysis,
+            asked=asked,
+            level=narrowed["level"],
+            columns=columns,
         )
 
     def _analyses(self, name: str) -> tuple[Analysis, ...]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evsyn.errors import Fault, LedgerError, did_you_mean
+from evsyn.literals import PoolMeasure, choices
 from evsyn.sources.ledger import RawRow, RawTable, read_table
 
-__all__ = ["COMPARISONS", "RATES", "Layout", "Plain", "PlainRow", "read_plain"]
+__all__ = ["COMPARISONS", "POOLS", "RATES", "Layout", "Plain", "PlainRow", "read_plain"]
 
 _MISSING = ("", "na", "n/a", "nan", "null", "none", ".", "-", "–")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -33,12 +34,15 @@ class Layout:
         Effect measure where none is asked for.
     measures : tuple of str
         Measures that can be made of it.
+    optional : tuple of str
+        Columns that may be there as well.
     """
 
     name: str
     columns: tuple[str, ...]
     measure: str = ""
     measures: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
 RATES = (Layout("rates", ("events", "n")),)
@@ -63,15 +67,53 @@ COMPARISONS = (
     ),
 )
 
+_CHANGE = Layout(
+    "change",
+    ("mean_pre", "mean_post", "sd_pre", "n", "r"),
+    "MC",
+    ("MC", "SMCC", "SMCR", "ROMC"),
+    ("sd_post",),
+)
+_ALSO = {
+    "counts": ("AS", "PETO"),
+    "means": ("SMDH", "SMD1", "VR", "CVR"),
+    "pairs": ("MPRR", "MPOR", "MPRD", "MPORC"),
+    "person-time": ("IRD", "IRSD"),
+    "correlations": ("COR", "UCOR"),
+    "effects": tuple(
+        name
+        for name in choices(PoolMeasure)
+        if name not in ("GEN", "RR", "OR", "RD", "MD", "SMD", "ROM", "IRR", "ZCOR")
+    ),
+}
+
+POOLS = (
+    _CHANGE,
+    *(
+        replace(layout, measures=(*layout.measures, *_ALSO.get(layout.name, ())))
+        for layout in COMPARISONS
+    ),
+    Layout("proportions", ("events", "n"), "PLO", ("PLO", "PR", "PLN", "PAS", "PFT")),
+    Layout("one-arm rates", ("events", "time"), "IRLN", ("IRLN", "IR", "IRS")),
+    Layout("one-arm means", ("mean", "sd", "n"), "MN", ("MN", "MNLN")),
+)
+"""What a meta-analysis can be made of: comparisons, changes, and single arms."""
+
 _ALIASES = {
     "ai": "events_e", "n1i": "n_e", "ci": "events_c", "n2i": "n_c",
     "bi": "nonevents_e", "di": "nonevents_c",
     "m1i": "mean_e", "sd1i": "sd_e", "m2i": "mean_c", "sd2i": "sd_c",
     "x1i": "events_e", "t1i": "time_e", "x2i": "events_c", "t2i": "time_c",
-    "xi": "events", "ni": "n", "ri": "r", "sei": "se",
+    "xi": "events", "ni": "n", "ri": "r", "sei": "se", "ti": "time", "mi": "mean", "sdi": "sd",
 }  # fmt: skip
 """metafor's names."""
 
+_CHANGE_ALIASES = {
+    "mean_post": "mean_e", "mean_pre": "mean_c", "sd_post": "sd_e", "sd_pre": "sd_c",
+}  # fmt: skip
+"""metafor's names of the two measurements of the same people: m1i is after, m2i before."""
+
+_OF = (("events", "n"), ("events_e", "n_e"), ("events_c", "n_c"))
 _MOST_PEOPLE = 1e10
 _MOST = 1e100
 _COUNTS = frozenset(
@@ -80,17 +122,21 @@ _COUNTS = frozenset(
         *("both", "only_e", "only_c", "neither"),
     }
 )
-_POSITIVE = frozenset(["time_e", "time_c", "vi", "se", "se_diff"])
-_NOT_NEGATIVE = _COUNTS | {"sd_e", "sd_c"}
+_POSITIVE = frozenset(["time_e", "time_c", "time", "vi", "se", "se_diff"])
+_NOT_NEGATIVE = _COUNTS | {"sd_e", "sd_c", "sd", "sd_pre", "sd_post"}
 
 
 @dataclass(frozen=True, slots=True)
 class PlainRow:
-    """One line of a file: a study and its numbers, ``None`` where a cell is empty."""
+    """One line of a file: a study and its numbers, ``None`` where a cell is empty.
+
+    ``cells`` holds every column of the line as written, by its header.
+    """
 
     line: int
     study: str
     numbers: Mapping[str, float | None]
+    cells: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -125,7 +171,9 @@ class Plain:
     notes: tuple[str, ...]
 
 
-def read_plain(path: Path, layouts: tuple[Layout, ...], *, measure: str = "") -> Plain:
+def read_plain(
+    path: Path, layouts: tuple[Layout, ...], *, measure: str = "", also: Collection[str] = ()
+) -> Plain:
     """Read a file whose columns follow one of some layouts.
 
     Parameters
@@ -136,6 +184,8 @@ def read_plain(path: Path, layouts: tuple[Layout, ...], *, measure: str = "") ->
         What is admitted, the preferred ones first.
     measure : str
         Effect measure asked for; narrows the layouts.
+    also : collection of str
+        Columns used beside those of the layout: moderators, subgroups.
 
     Returns
     -------
@@ -149,9 +199,9 @@ def read_plain(path: Path, layouts: tuple[Layout, ...], *, measure: str = "") ->
         impossible.
     """
     table = read_table(path, name=str(path))
-    reader = _Reader(table, str(path))
+    reader = _Reader(table, str(path), measure)
     faults = [fault for fault in table.faults if fault.severity == "error"]
-    layout = reader.layout(layouts, measure) if table.header else None
+    layout = reader.layout(layouts) if table.header else None
     if layout is None:
         raise LedgerError([*faults, *reader.faults])
     rows = tuple(reader.row(layout, row, number) for number, row in enumerate(table.rows, 1))
@@ -159,15 +209,16 @@ def read_plain(path: Path, layouts: tuple[Layout, ...], *, measure: str = "") ->
         reader.fault(0, "", "no line below the header; add one line a study")
     if faults or reader.faults:
         raise LedgerError([*faults, *reader.faults])
-    return Plain(str(path), layout, rows, reader.notes(layout, rows))
+    return Plain(str(path), layout, rows, reader.notes(layout, rows, also))
 
 
 class _Reader:
     """Names the columns of one table and reads its cells."""
 
-    def __init__(self, table: RawTable, name: str) -> None:
+    def __init__(self, table: RawTable, name: str, measure: str) -> None:
         self.table = table
         self.name = name
+        self.measure = measure
         self.faults: list[Fault] = []
         self.columns: dict[str, str] = {}
         for header in table.header:
@@ -184,8 +235,9 @@ class _Reader:
     def fault(self, line: int, column: str, message: str) -> None:
         self.faults.append(Fault(self.name, line, column, message, "plain-file"))
 
-    def layout(self, layouts: tuple[Layout, ...], measure: str) -> Layout | None:
+    def layout(self, layouts: tuple[Layout, ...]) -> Layout | None:
         """First layout whose columns are there and from which the measure can be made."""
+        measure = self.measure
         there = [layout for layout in layouts if self.sources(layout) is not None]
         fitting = [layout for layout in there if not measure or measure in layout.measures]
         if fitting:
@@ -224,32 +276,53 @@ class _Reader:
 
     def sources(self, layout: Layout) -> tuple[str, ...] | None:
         """Columns that a layout is read from; None where one is missing."""
-        names: list[str] = []
-        for name in layout.columns:
-            arm = name[-2:]
-            if name in self.columns:
-                names.append(name)
-            elif name in ("n_e", "n_c") and f"nonevents{arm}" in self.columns:
-                names.append(f"nonevents{arm}")
-            elif name == "vi" and "se" in self.columns:
-                names.append("se")
-            else:
-                return None
-        return tuple(names)
+        names = [self.source(name, layout) for name in layout.columns]
+        if not all(names):
+            return None
+        return (*names, *(name for name in map(self.spare, layout.optional) if name))
+
+    def source(self, name: str, layout: Layout) -> str:
+        """Column that holds what a layout calls so, or from which it is made; empty for none."""
+        arm = name[-2:]
+        if name in self.columns:
+            return name
+        if name in ("n_e", "n_c") and f"nonevents{arm}" in self.columns:
+            return f"nonevents{arm}"
+        if name == "vi" and "se" in self.columns:
+            return "se"
+        if layout is _CHANGE:
+            if name == "sd_pre" and (self.measure == "SMCR" or "sd_c" not in self.columns):
+                return "sd_e" if "sd_e" in self.columns else ""  # metafor's SD of the raw scores
+            alias = _CHANGE_ALIASES.get(name, "")
+            return alias if alias in self.columns else ""
+        return ""
+
+    def spare(self, name: str) -> str:
+        """Column that a layout may have as well; empty for none."""
+        if name in self.columns:
+            return name
+        if name == "sd_post" and "mean_e" in self.columns and self.measure != "SMCR":
+            return "sd_e" if {"sd_e", "sd_c"} <= self.columns.keys() else ""
+        return ""
 
     def row(self, layout: Layout, row: RawRow, number: int) -> PlainRow:
         """Numbers of one line, by the names of the layout."""
-        names = self.sources(layout) or ()
-        read = {name: self.number(row, name) for name in names}
+        read = {name: self.number(row, name) for name in self.sources(layout) or ()}
         numbers: dict[str, float | None] = {}
         for name in layout.columns:
-            numbers[name] = read[name] if name in read else _made(name, read)
+            source = self.source(name, layout)
+            given = source == name or source in _CHANGE_ALIASES.values()
+            numbers[name] = read[source] if given else _made(name, read)
+        for name in layout.optional:
+            if spare := self.spare(name):
+                numbers[name] = read[spare]
         self.check(row.line, numbers)
         study = row.cells.get(self.columns.get(self.label, ""), "").strip()
         year = row.cells.get(self.columns.get("year", ""), "").strip()
         if self.label == "author" and year:
             study = f"{study} {year}".strip()
-        return PlainRow(row.line, study or f"line {row.line}", numbers)
+        cells = {header: text.strip() for header, text in row.cells.items() if header}
+        return PlainRow(row.line, study or f"line {row.line}", numbers, cells)
 
     def number(self, row: RawRow, name: str) -> float | None:
         header = self.columns[name]
@@ -279,7 +352,7 @@ class _Reader:
 
     def check(self, line: int, numbers: Mapping[str, float | None]) -> None:
         """No more events than participants."""
-        for events, total in (("events", "n"), ("events_e", "n_e"), ("events_c", "n_c")):
+        for events, total in _OF:
             first, second = numbers.get(events), numbers.get(total)
             if first is not None and second is not None and first > second:
                 header = self.columns.get(events, events)
@@ -288,8 +361,11 @@ class _Reader:
                 header = self.columns.get(total, total)
                 self.fault(line, header, "0 participants; leave the cell empty where unknown")
 
-    def notes(self, layout: Layout, rows: tuple[PlainRow, ...]) -> tuple[str, ...]:
+    def notes(
+        self, layout: Layout, rows: tuple[PlainRow, ...], also: Collection[str]
+    ) -> tuple[str, ...]:
         used = {*(self.sources(layout) or ()), self.label}
+        used |= {known for known, header in self.columns.items() if _among(header, also)}
         used |= {"year"} if self.label == "author" else set()
         ignored = [header for known, header in self.columns.items() if known not in used]
         notes = [f"Columns ignored: {', '.join(ignored)}."] if ignored else []
@@ -302,6 +378,10 @@ class _Reader:
                 f"On several lines: {', '.join(repeated)}; the lines are taken as independent."
             )
         return tuple(notes)
+
+
+def _among(header: str, names: Collection[str]) -> bool:
+    return header.strip().casefold() in {name.strip().casefold() for name in names}
 
 
 def _made(name: str, read: Mapping[str, float | None]) -> float | None:

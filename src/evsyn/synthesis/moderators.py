@@ -24,7 +24,7 @@ Record = Mapping[str, Any]
 """One line of a result beside the pooled effect: numbers by name."""
 
 _ENOUGH = 10
-"""Studies for each moderator, below which the Handbook (10.11.4) would have none."""
+"""Studies for each moderator, below which the Handbook (10.11) would have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def regression(members: Sequence[Member], analysis: Analysis, level: float) -> E
         notes.append(
             f"regression of {k} studies on {len(design.terms)} "
             f"{'term' if len(design.terms) == 1 else 'terms'}: fewer than ten studies each, so "
-            "what it shows is a guess at best (Cochrane Handbook 10.11.4)."
+            "what it shows is a guess at best (Cochrane Handbook 10.11)."
         )
     if str(fit.reason):
         notes.append(f"regression: {fit.reason}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 from evsyn.errors import StatsError
@@ -11,6 +12,7 @@ from evsyn.literals import OneArmMethod
 from evsyn.stats.effects.effect_sizes import effect_sizes
 from evsyn.stats.proportion import proportion_interval
 from evsyn.synthesis.comparison_rows import Content, effect_title
+from evsyn.synthesis.declared import Analysis, Asked, as_asked
 from evsyn.synthesis.effects import (
     MEASURE_NAMES,
     Effect,
@@ -22,9 +24,11 @@ from evsyn.synthesis.effects import (
     options,
 )
 from evsyn.synthesis.independent import count_effect, normal_p, normal_quantile
-from evsyn.synthesis.layouts import COMPARISONS, RATES, Plain, PlainRow, read_plain
+from evsyn.synthesis.file_effects import cells_as_columns, file_members, known_numbers
+from evsyn.synthesis.layouts import COMPARISONS, POOLS, RATES, Plain, PlainRow, read_plain
 from evsyn.synthesis.mean_effects import Mean, mean_effect
-from evsyn.synthesis.meta import pool_comparisons
+from evsyn.synthesis.members import Member, of_comparison
+from evsyn.synthesis.meta import pool_members
 from evsyn.synthesis.pairs import pair_effect
 from evsyn.synthesis.rates import interval_name, within_shares
 from evsyn.synthesis.results import ComparisonRow, PoolRow, RateRow, Result
@@ -349,24 +353,29 @@ def plain_pool(
     path: Path,
     *,
     measure: str | None = None,
-    method: str = "REML",
-    test: str = "auto",
     level: float = 0.95,
+    asked: Asked | None = None,
+    method: str = "",
+    test: str = "",
 ) -> Result[PoolRow]:
-    """Pool every line of a file that :func:`plain_compare` reads.
+    """Pool every line of a file.
 
     Parameters
     ----------
     path : Path
-        CSV file.
+        CSV file with ``study`` and one of :data:`evsyn.synthesis.layouts.POOLS`; metafor's names
+        are understood.
     measure : str, optional
         Effect measure; by default what the columns hold.
-    method : {"REML", "DL", "EE"}, default "REML"
-        Estimator of tau².
-    test : {"auto", "knha", "adhoc", "z"}, default "auto"
-        Interval of the mean.
     level : float, default 0.95
         Confidence level.
+    asked : Asked, optional
+        Interval of tau², moderators, subgroups, studies left out or added in turn; columns are
+        those of the file.
+    method : str, optional
+        By default REML, and the binomial-normal model (GLMM) for proportions on the logit.
+    test : {"auto", "knha", "adhoc", "z"}, optional
+        Interval of the mean.
 
     Returns
     -------
@@ -378,7 +387,36 @@ def plain_pool(
     LedgerError
         With every fault of the file.
     StatsError
-        If an option is not allowed.
+        If an option is not allowed, or asks for what the file does not hold.
     """
-    compared = plain_compare(path, measure=measure, level=level)
-    return pool_comparisons(compared, method=method, test=test, level=level)
+    wanted = asked or Asked()
+    wanted = replace(wanted, method=method or wanted.method, test=test or wanted.test)
+    if measure:
+        as_asked(Analysis(measure=measure), wanted)  # refuses options before the file
+    if not 0 < level < 1:
+        raise StatsError(f"level={level!r}: expected a share between 0 and 1, e.g. 0.95")
+    also = (*wanted.mods, wanted.subgroup, wanted.cumulative or "")
+    plain = read_plain(path, POOLS, measure=measure or "", also=also)
+    chosen = measure or plain.layout.measure
+    default = "GLMM" if (plain.layout.name, chosen) == ("proportions", "PLO") else "REML"
+    wanted = replace(wanted, method=wanted.method or default)
+    settings: dict[str, object] = {"measure": chosen, "level": level}
+    source: Result[PoolRow] = Result("pool", (), settings, plain.notes)
+    return pool_members(_members(plain, chosen, level), source, asked=wanted)
+
+
+def _members(plain: Plain, measure: str, level: float) -> tuple[Member, ...]:
+    """Lines of a file as studies; what `compare` computes is taken from there."""
+    compared = {layout.name: layout.measures for layout in COMPARISONS}
+    if measure not in compared.get(plain.layout.name, ()):
+        return file_members(plain, measure)
+    chosen = _options(plain, measure, None, None, level)
+    paired = plain.layout.name == "pairs"
+    return tuple(
+        of_comparison(
+            _row(plain, row, chosen),
+            cells_as_columns(row),
+            {} if paired else known_numbers(row),
+        )
+        for row in plain.rows
+    )

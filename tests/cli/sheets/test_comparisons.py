@@ -1,4 +1,4 @@
-"""Comparisons and pooled estimates as tables for people; the rows are synthetic."""
+"""Comparisons as tables for people; the rows are synthetic."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from evsyn.cli.sheets.comparisons import MEASURES, compare_sheet, pool_sheet
+from evsyn.cli.sheets.comparisons import MEASURES, compare_sheet
 from evsyn.literals import ComparisonMeasure, choices
-from evsyn.synthesis.results import ComparisonRow, PoolRow, Result
+from evsyn.synthesis.results import ComparisonRow, Result
 
 
 def compared(make: Any, **values: Any) -> tuple[str, ...]:
@@ -83,32 +83,3 @@ def test_the_title_names_measure_and_methods(make: Any) -> None:
 @pytest.mark.parametrize("measure", choices(ComparisonMeasure))
 def test_every_measure_has_a_name(measure: str) -> None:
     assert MEASURES[measure]
-
-
-def test_pooled(make: Any) -> None:
-    row = make(
-        PoolRow,
-        group="all studies",
-        k=3,
-        measure="RR",
-        method="REML",
-        test="knha",
-        estimate=0.5,
-        natural={"estimate": 1.64, "ci_lb": 1.04, "ci_ub": 2.57, "pi_lb": None, "pi_ub": None},
-        p_value=0.032,
-        tau2=0.0611,
-        i2=53.6,
-        status="derived",
-        reason="Hartung-Knapp, because k > 2",
-    )
-    lone = make(PoolRow, group="one", k=1, method="REML", test="z", reason="nothing to pool")
-    sheet = pool_sheet(
-        Result("pool", (row, lone), {"level": 0.95}), symbols=False, verbose=False, project=True
-    )
-    assert sheet.title == "Meta-analysis: random effects (REML), Hartung-Knapp"
-    assert sheet.rows[0] == (
-        *("all studies", "3", "RR", "1.64", "1.04 to 2.57", "", "0.032", "0.0611", "54%"),
-        "derived",
-    )
-    assert sheet.reasons == ("nothing to pool",)
-    assert "all studies: Hartung-Knapp, because k > 2" in sheet.notes

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,12 +16,11 @@ from evsyn.cli.options import (
     file_argument,
     filter_options,
     level_option,
-    refuse_with_file,
+    pool_options,
 )
 from evsyn.cli.output import Answer, deliver
-from evsyn.cli.project import evidence_words, open_review
+from evsyn.cli.pooling import pooled
 from evsyn.cli.verb import Verb
-from evsyn.literals import ComparisonMeasure, PoolMethod, PoolTest, choices
 
 __all__ = ["pool"]
 
@@ -30,74 +31,50 @@ __all__ = ["pool"]
     examples=(
         "evsyn pool",
         "evsyn pool trials.csv --measure RR --method DL --test z",
+        "evsyn pool trials.csv --mods year,dose --leave-one-out",
+        "evsyn pool trials.csv --methods-text",
     ),
 )
 @file_argument
-@click.option(
-    "--measure",
-    type=click.Choice(choices(ComparisonMeasure), case_sensitive=False),
-    help="Effect measure.  [default: as declared; with FILE what its columns hold]",
-)
-@click.option(
-    "--method",
-    type=click.Choice(choices(PoolMethod), case_sensitive=False),
-    help="Common effect (EE), DerSimonian-Laird or REML.  [default: as declared, REML]",
-)
-@click.option(
-    "--test",
-    type=click.Choice(("auto", *choices(PoolTest))),
-    help="Interval of the mean: Wald (z), Hartung-Knapp (knha), or never narrower than its"
-    " variance (adhoc).  [default: auto, the Cochrane rule]",
-)
+@pool_options
 @click.option("--analysis", default="", metavar="NAME", help="Only this declared analysis.")
+@click.option(
+    "--methods-text",
+    is_flag=True,
+    help="Add a Methods paragraph that says and cites what was chosen here, and why.",
+)
 @level_option
 @accept_option
 @filter_options
 @common_options
 @click.pass_context
 def pool(
-    ctx: click.Context,
-    *,
-    file: Path | None,
-    measure: str | None,
-    method: str | None,
-    test: str | None,
-    analysis: str,
-    level: float,
-    accept: str,
-    condition: str,
-    study: str,
-    outcome: str,
+    ctx: click.Context, *, file: Path | None, methods_text: bool, **options: Any
 ) -> None:
     """Meta-analysis of what the project declares may be pooled, or of one CSV file.
 
     Declared means: an entry under analyses in evsyn.toml, with outcomes, designs and the reason.
+    A file has the column study and, for instance, events_e, n_e, events_c, n_c, or events, n, or
+    yi, vi (metafor's names are understood); its other columns can be moderators and subgroups.
     """
-    from evsyn.cli.sheets.comparisons import pool_sheet
+    from evsyn.cli.sheets.pooled import pool_lines, pool_sheet
 
     settings = ctx.ensure_object(Settings)
-    if file is not None:
-        from evsyn.synthesis.plain import plain_pool
-
-        refuse_with_file(ctx, "analysis", "accept", "condition", "study", "outcome")
-        result = plain_pool(
-            file, measure=measure, method=method or "REML", test=test or "auto", level=level
+    if methods_text and settings.format == "csv":
+        raise click.UsageError(
+            "--methods-text: CSV has no place for a text; take --format json or table.", ctx=ctx
         )
-        aside = ""
-    else:
-        review = open_review(settings)
-        chosen = ctx.get_parameter_source("accept") is click.core.ParameterSource.COMMANDLINE
-        result = review.pool(
-            analysis,
-            measure=measure or "",
-            method=method or "",
-            test=test or "",
-            level=level,
-            assumptions=accept if chosen else "",
-            condition=condition,
-            study=study,
-            outcome=outcome,
-        )
-        aside = evidence_words(review, result.assumptions) if len(result) else ""
+    result, aside = pooled(ctx, file, options)
     show = partial(pool_sheet, result, verbose=settings.verbose, project=file is None, aside=aside)
-    deliver(settings, Answer.of(result, lambda symbols: show(symbols=symbols)))
+    answer = Answer.of(result, lambda symbols: show(symbols=symbols))
+    answer = replace(answer, lines=pool_lines(result))
+    if methods_text:
+        from evsyn.text.methods import methods_text as explained
+
+        told = explained(result)
+        answer = replace(
+            answer,
+            below=told.with_references(),
+            extra={"methods": told.text, "citations": told.records()},
+        )
+    deliver(settings, answer)

@@ -1,4 +1,4 @@
-"""Comparisons and pooled estimates as tables for people."""
+"""Comparisons as a table for people."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from evsyn.cli.sheets.words import (
     tail,
     what,
 )
-from evsyn.synthesis.results import ComparisonRow, PoolRow, Result
+from evsyn.synthesis.results import ComparisonRow, Result
 
-__all__ = ["MEASURES", "compare_sheet", "pool_sheet"]
+__all__ = ["MEASURES", "compare_sheet"]
 
 MEASURES = {
     "RR": "Risk ratio",
@@ -36,13 +36,6 @@ MEASURES = {
     "ZCOR": "Correlation",
 }
 """Measures by code."""
-
-_MODELS = {
-    "EE": "common effect",
-    "DL": "random effects (DerSimonian-Laird)",
-    "REML": "random effects (REML)",
-}
-_TESTS = {"z": "Wald", "knha": "Hartung-Knapp", "adhoc": "Hartung-Knapp, never narrower"}
 
 
 def compare_sheet(
@@ -183,85 +176,3 @@ def _interval(row: ComparisonRow) -> str:
     if has["ci_lb_min"] and has["ci_ub_max"]:
         return f"within {_end(row, 'ci_lb_min')} to {_end(row, 'ci_ub_max')}"
     return formats.MISSING
-
-
-def pool_sheet(
-    result: Result[PoolRow], *, symbols: bool, verbose: bool, project: bool, aside: str = ""
-) -> Sheet:
-    """Pooled estimates as a table on the natural scale, with what they rest on below.
-
-    Parameters
-    ----------
-    result : Result of PoolRow
-        What ``pool`` found.
-    symbols, verbose, project, aside
-        As of :func:`evsyn.cli.sheets.rates.rates_sheet`.
-
-    Returns
-    -------
-    Sheet
-        One row a pooled group.
-    """
-    reasons = Reasons(symbols=symbols)
-    rows = []
-    for row in result:
-        natural = row.natural
-        rows.append(
-            (
-                row.group,
-                str(row.k),
-                row.measure,
-                _effect(natural.get("estimate"), row.measure),
-                _range(natural.get("ci_lb"), natural.get("ci_ub"), row.measure),
-                _range(natural.get("pi_lb"), natural.get("pi_ub"), row.measure),
-                formats.p_value(row.p_value),
-                formats.significant(row.tau2),
-                "" if row.i2 is None else f"{formats.decimals(row.i2, 0)}%",
-                _pool_state(row, reasons, project=project),
-                *tail(verbose, row),
-            )
-        )
-    columns = (
-        Column("group"),
-        number("k"),
-        Column("measure", wrap=False),
-        number("estimate"),
-        number(level_words(result.settings)),
-        number("prediction"),
-        number("p"),
-        number("tau²"),
-        number("I²"),
-        Column("status"),
-        *(TAIL if verbose else ()),
-    )
-    models = "; ".join(
-        dict.fromkeys(f"{_MODELS[row.method]}, {_TESTS[row.test]}" for row in result if row.k > 1)
-    )
-    why = [f"{row.group}: {row.reason}" for row in result if row.reason and row.estimate]
-    return Sheet(
-        columns,
-        tuple(rows),
-        f"Meta-analysis: {models}" if models else "Meta-analysis",
-        aside,
-        (_pooled_words(result),),
-        notes=(*why, *result.notes),
-        reasons=reasons.told(),
-    )
-
-
-def _pooled_words(result: Result[PoolRow]) -> str:
-    done = sum(row.estimate is not None for row in result)
-    rest = len(result) - done
-    return plural(done, "pooled estimate") + (f" · {rest} without" if rest else "")
-
-
-def _pool_state(row: PoolRow, reasons: Reasons, *, project: bool) -> str:
-    if row.estimate is None:
-        return reasons.cell(row.status, row.reason)
-    return reasons.cell(row.status, "") if project else ""
-
-
-def _range(lower: float | None, upper: float | None, measure: str) -> str:
-    if lower is None or upper is None or math.isnan(lower) or math.isnan(upper):
-        return ""
-    return f"{_effect(lower, measure)} to {_effect(upper, measure)}"
