@@ -15,8 +15,9 @@ def analysis(yi, vi, criterion=restricted_likelihood):
     at = vi.argmin()
     squares = (yi - yi.mean()) ** 2
     far = float((vi * squares).sum() / squares.sum())
-    others = np.arange(yi.size) != at
-    found = Analysis(yi[others] - yi[at], vi[others], float(vi[at]), criterion)
+    others = vi.copy()
+    others[at] = np.inf
+    found = Analysis(yi - yi[at], others, float(vi[at]), criterion)
     return found, highest(found, found.at(0.0), far=far)
 
 

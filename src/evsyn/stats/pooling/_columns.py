@@ -10,11 +10,10 @@ import numpy as np
 from evsyn.stats._arrays import BoolArray, FloatArray
 from evsyn.stats.pooling._criteria import Criterion, Place, full_likelihood
 from evsyn.stats.pooling._powers import Moments, Powers, moments
-from evsyn.stats.pooling._single import NOISE, STEPS
+from evsyn.stats.pooling._single import CLOSE, NOISE, STEPS
 
 __all__ = ["Columns", "Points", "descended"]
 
-CLOSE = 3e-6  # of tau²: the last Newton step is then taken to first order, not looked at again
 MANY = 512  # columns from which on it pays to put those that have arrived aside
 
 ROWS = 12

@@ -16,7 +16,7 @@ __all__ = ["Analysis", "Found", "Point", "highest", "moment_estimate"]
 
 FEW = 16  # studies up to which a loop is faster than arrays
 STEPS = 200
-CLOSE = 2e-6  # of tau²: the next Newton step is exact to 1e-12
+CLOSE = 1e-6  # of tau²: the last step is then taken to first order, not looked at again
 NOISE = 1e-15  # of a scale: what rounding leaves of a Newton step
 NEAR = 1e-8  # of a scale: intervals narrower than this are not divided further
 
@@ -70,8 +70,8 @@ class Analysis:
 
     Parameters
     ----------
-    d, v : ndarray, shape (k - 1,)
-        Distances from the pivot and variances of the other studies.
+    d, v : ndarray, shape (k,)
+        Distances from the pivot and variances; those of the pivot itself are 0 and infinity.
     pivot : float
         Variance of the pivot.
     criterion : Criterion
@@ -80,31 +80,37 @@ class Analysis:
     Examples
     --------
     >>> from evsyn.stats.pooling._criteria import restricted_likelihood
-    >>> Analysis(np.array([2.0]), np.array([1.0]), 1.0, restricted_likelihood).sums(0.0)
+    >>> d, v = np.array([0.0, 2.0]), np.array([np.inf, 1.0])
+    >>> Analysis(d, v, 1.0, restricted_likelihood).sums(0.0)
     (1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 4.0, 4.0, 4.0)
     """
 
     __slots__ = ("_columns", "_pairs", "_weights", "criterion", "k", "pivot", "v")
 
     def __init__(self, d: FloatArray, v: FloatArray, pivot: float, criterion: Criterion) -> None:
-        self.v, self.pivot, self.k, self.criterion = v, pivot, d.size + 1, criterion
+        self.v, self.pivot, self.k, self.criterion = v, pivot, d.size, criterion
         if d.size <= FEW:
-            self._pairs = tuple(zip(d.tolist(), v.tolist(), strict=True))
+            pairs = zip(d.tolist(), v.tolist(), strict=True)
+            self._pairs = tuple(pair for pair in pairs if pair[1] != math.inf)
         else:
             self._pairs = ()
-            self._columns = np.vstack([np.ones(d.size), d, d * d])
-            self._weights = np.empty((d.size, 3))
+            self._columns = np.empty((3, d.size))
+            self._columns[0] = 1.0
+            self._columns[1] = d
+            np.multiply(d, d, out=self._columns[2])
+            self._weights = np.empty((3, d.size))
 
     def sums(self, x: float) -> Sequence[float]:
         """Power sums at tau² = ``x``."""
         if self._pairs:
             return self._looped(x)
-        w, weights = 1.0 / (self.v + x), self._weights
-        square = w * w
-        weights[:, 0] = w
-        weights[:, 1] = square
-        np.multiply(square, w, out=weights[:, 2])
-        result: list[float] = np.dot(self._columns, weights).ravel().tolist()
+        weights = self._weights
+        w, square = weights[0], weights[1]
+        np.add(self.v, x, out=w)
+        np.divide(1.0, w, out=w)
+        np.multiply(w, w, out=square)
+        np.multiply(square, w, out=weights[2])
+        result: list[float] = np.dot(self._columns, weights.T).ravel().tolist()
         return result
 
     def _looped(self, x: float) -> Sequence[float]:
@@ -135,7 +141,7 @@ class Analysis:
     def height(self, point: Point) -> float:
         """Twice the log likelihood, up to a constant."""
         found = point.moments
-        logs = float(np.log(self.v + point.x).sum())
+        logs = float(np.log((self.v + point.x)[np.isfinite(self.v)]).sum())
         if self.criterion is full_likelihood:
             return -logs - math.log(self.pivot + point.x) - float(found.rss)
         return math.log(found.share) - logs - float(found.rss)
@@ -161,7 +167,8 @@ def highest(analysis: Analysis, first: Point, *, far: float) -> Found:
     Examples
     --------
     >>> from evsyn.stats.pooling._criteria import restricted_likelihood
-    >>> two = Analysis(np.array([2.0]), np.array([1.0]), 1.0, restricted_likelihood)
+    >>> d, v = np.array([0.0, 2.0]), np.array([np.inf, 1.0])
+    >>> two = Analysis(d, v, 1.0, restricted_likelihood)
     >>> highest(two, two.at(0.0), far=1.0).point.x
     1.0
     """
@@ -172,7 +179,9 @@ def highest(analysis: Analysis, first: Point, *, far: float) -> Found:
             analysis, first, None, guess=moment_estimate(first, analysis.k)
         )
         roots = [root]
-        pending = [(root, None), (first, root)]
+        pending = [] if _falls_on(analysis, root, far) else [(root, None)]
+        if not _stays_above(first, root):
+            pending.append((first, root))
     while pending:
         low, high = pending.pop()
         s = far if high is None else high.s
@@ -188,6 +197,27 @@ def highest(analysis: Analysis, first: Point, *, far: float) -> Found:
     if len(maxima) == 1:
         return Found(maxima[0], converged, 1)
     return Found(max(maxima, key=analysis.height), converged, len(maxima))
+
+
+def _falls_on(analysis: Analysis, root: Point, far: float) -> bool:
+    """Whether the criterion falls beyond a root: there ``s`` grows too slowly to turn it."""
+    room = root.x + 2 * root.eta
+    if room > far:
+        return True
+    v = analysis.v
+    ratio = (root.x + float(v[np.isfinite(v)].max())) / (root.x + analysis.pivot)
+    growth = 3 * ((1 + ratio) ** 2 / (4 * ratio) - 1)
+    return (far - room) * (growth - 1) <= room - root.s
+
+
+def _stays_above(first: Point, root: Point) -> bool:
+    """Whether the criterion starts too high to come down to 0 before it surely falls."""
+    turn = root.s - 2 * first.eta
+    if turn < first.x:
+        return True
+    a, eta, s = first.x, root.eta, first.s
+    loss = math.log((turn + eta) / (a + eta)) - 2 * math.log((turn + s) / (a + s))
+    return first.log_ratio + loss > 0
 
 
 def _below(point: Point) -> bool:
@@ -226,7 +256,8 @@ def moment_estimate(point: Point, k: int) -> float:
     Examples
     --------
     >>> from evsyn.stats.pooling._criteria import restricted_likelihood
-    >>> two = Analysis(np.array([2.0]), np.array([1.0]), 1.0, restricted_likelihood)
+    >>> d, v = np.array([0.0, 2.0]), np.array([np.inf, 1.0])
+    >>> two = Analysis(d, v, 1.0, restricted_likelihood)
     >>> moment_estimate(two.at(0.0), 2)
     1.0
     """
@@ -239,27 +270,58 @@ def _descended(
     """Root between a point above it and one below it, or none, by Newton steps kept inside."""
     bottom, top = low.x, math.inf if high is None else high.x
     point, step = low, math.inf
-    if guess > bottom:
+    before: Point | None = None
+    if bottom < guess < top:
         point = analysis.at(guess)
         bottom, top = (guess, top) if point.log_ratio > 0 else (bottom, guess)
     for _ in range(STEPS):
-        before = abs(step)
+        last = abs(step)
         fall = point.slope * point.z
         newton = fall < -1e-6
         step = point.z * math.expm1(min(point.log_ratio / (-fall if newton else 1.0), 3.0))
+        if before is not None:
+            step = _bent(before, point, step)
         noise = NOISE * point.z
         x = point.x + step
-        if abs(step) <= noise or (abs(step) >= before / 2 and abs(step) <= 1e5 * noise):
+        if abs(step) <= noise or (abs(step) >= last / 2 and abs(step) <= 1e5 * noise):
             return point._replace(root=True), True
-        if newton and abs(step) <= CLOSE * point.x:
-            return analysis.at(x, root=True), True
+        if newton and before is not None and abs(step) <= CLOSE * point.x:
+            return _settled(before, point, step), True
         if not bottom < x < top:
             x = (bottom + top) / 2 if top < math.inf else 2 * point.x + point.z
         if x in (bottom, top, point.x):
             return point._replace(root=True), True
-        point = analysis.at(x)
+        before, point = point, analysis.at(x)
         if point.log_ratio > 0:
             bottom = x
         else:
             top = x
     return point._replace(root=True), False
+
+
+def _bent(before: Point, point: Point, step: float) -> float:
+    """Step to the root of the cubic, in the criterion, through two points with their slopes.
+
+    Where they lie close enough for it to be better than Newton's step.
+    """
+    height, now = before.log_ratio, point.log_ratio
+    gap = now - height
+    if not (abs(height) < 0.5 and abs(now) < 0.5 * abs(height) and before.slope < 0):
+        return step
+    s = -height / gap
+    rest = 1 - s
+    near = rest * rest * ((1 + 2 * s) * (before.x - point.x) + s * gap / before.slope)
+    return near - s * s * rest * gap / point.slope
+
+
+def _settled(before: Point, point: Point, step: float) -> Point:
+    """Root one step away, so small that what depends on it is known to first order."""
+    found = point.moments
+    moved = found._replace(
+        shift=found.shift + step * found.drift,
+        variance=found.variance + step * found.growth,
+        rss=found.rss - step * found.ypp,
+    )
+    bend = math.log(point.se2 / before.se2) / (point.x - before.x)
+    se2 = point.se2 * (1 + step * bend)
+    return point._replace(x=point.x + step, se2=se2, moments=moved, root=True)

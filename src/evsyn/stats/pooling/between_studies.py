@@ -109,9 +109,8 @@ def solve_one(yi: FloatArray, vi: FloatArray, method: str) -> Solution:
     """
     at, k = int(vi.argmin()), yi.size
     base, pivot = float(yi[at]), float(vi[at])
-    keep = np.ones(k, dtype=np.bool_)
-    keep[at] = False
-    d, v = yi[keep] - base, vi[keep]
+    d, v = yi - base, vi.copy()
+    v[at] = math.inf
     analysis = Analysis(d, v, pivot, _criterion(method))
     if not d.any():  # all effects equal
         many = solve_many(yi[:, None], vi[:, None], np.full(1, float(k)), method)
@@ -120,11 +119,11 @@ def solve_one(yi: FloatArray, vi: FloatArray, method: str) -> Solution:
     zero = here = first.moments
     converged, modes, tau2, tau2_se = True, 1, 0.0, math.nan
     if method in _ITERATED:
-        found = highest(analysis, first, far=_spread(d, v, pivot, k).far)
+        found = highest(analysis, first, far=float(_spread(d, vi, 0.0, k).far))
         point, converged, modes = found.point, found.converged, found.modes
         tau2, here, tau2_se = point.x, point.moments, math.sqrt(point.se2)
     elif method != "EE":
-        spread = _spread(d, v, pivot, k)
+        spread = _spread(d, vi, 0.0, k)
         rough = spread.squares / k
         second = moments(analysis.sums(rough), pivot + rough) if method == "SJ" else zero
         tau2, variance = _closed(method, k, spread, (zero, second))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evsyn.errors import StatsError
-from evsyn.literals import PoolMethod, PoolTest
+from evsyn.literals import PoolMethodName, PoolTest
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, float_array
 from evsyn.stats.pooling._neighbours import roots_without_each
 from evsyn.stats.pooling.between_studies import solve_one
-from evsyn.stats.pooling.pool import checked_options, pool, pooled_near
+from evsyn.stats.pooling.pool import checked_options, pooled_near
 from evsyn.stats.pooling.pooled import PooledEffect
 from evsyn.stats.pooling.studies import study_columns
 
@@ -82,7 +82,7 @@ def leave_one_out(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    method: PoolMethod | Literal["FE", "CE"] = "REML",
+    method: PoolMethodName = "REML",
     test: PoolTest = "z",
     level: float = 0.95,
 ) -> RefittedEffects:
@@ -137,7 +137,7 @@ def leave_one_out(
 
 
 def pooled_without_each(
-    yi: FloatArray, vi: FloatArray, options: tuple[str, str], level: float
+    yi: FloatArray, vi: FloatArray, options: tuple[PoolMethodName, PoolTest], level: float
 ) -> PooledEffect:
     """Pool studies once without each of them.
 
@@ -161,12 +161,11 @@ def pooled_without_each(
     >>> pooled_without_each(*two, ("EE", "z"), 0.95).estimate
     array([0.4, 0.1])
     """
-    method, test = options
-    k = yi.size
+    k, test = yi.size, options[1]
+    method, level = checked_options(options[0], test, "test", level)
     if k < 2:
-        nothing = np.full((1, k or 1), np.nan)
-        return pool(nothing, nothing, method=method, test=test, level=level)  # type: ignore[arg-type]
-    method, level = checked_options(method, test, "test", level)
+        nothing = study_columns(*np.full((2, 1, k or 1), np.nan))
+        return pooled_near(nothing, (method, test, "test"), level)
     others = _others(k)
     studies = study_columns(yi[others], vi[others])
     near: FloatArray | float = 0.0

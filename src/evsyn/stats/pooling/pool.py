@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evsyn.literals import PoolMethod, PoolTest, choices
+from evsyn.literals import PoolMethodName, PoolTest, PredictionInterval, choices
 from evsyn.stats._arrays import FloatArray, checked_level, chosen, normal_quantile
 from evsyn.stats._special import stdtrit
 from evsyn.stats._student import quantile
@@ -24,11 +24,11 @@ def pool(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    method: PoolMethod | Literal["FE", "CE"] = ...,
+    method: PoolMethodName = ...,
     test: PoolTest = ...,
     mods: None = ...,
     level: float = ...,
-    pi: Literal["test", "hts"] = ...,
+    pi: PredictionInterval = ...,
 ) -> PooledEffect: ...
 
 
@@ -37,11 +37,11 @@ def pool(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    method: PoolMethod | Literal["FE", "CE"] = ...,
+    method: PoolMethodName = ...,
     test: PoolTest = ...,
     mods: ArrayLike,
     level: float = ...,
-    pi: Literal["test", "hts"] = ...,
+    pi: PredictionInterval = ...,
 ) -> MetaRegression: ...
 
 
@@ -49,11 +49,11 @@ def pool(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    method: PoolMethod | Literal["FE", "CE"] = "REML",
+    method: PoolMethodName = "REML",
     test: PoolTest = "knha",
     mods: ArrayLike | None = None,
     level: float = 0.95,
-    pi: Literal["test", "hts"] = "test",
+    pi: PredictionInterval = "test",
 ) -> PooledEffect | MetaRegression:
     """Pool effect sizes by inverse variance.
 
@@ -185,11 +185,11 @@ def checked_options(method: str, test: str, pi: str, level: float) -> tuple[str,
     """
     chosen("method", method, _METHODS)
     chosen("test", test, _TESTS)
-    chosen("pi", pi, ("test", "hts"))
+    chosen("pi", pi, choices(PredictionInterval))
     return "EE" if method in COMMON_EFFECT else method, checked_level(level)
 
 
-_METHODS = (*choices(PoolMethod), "FE", "CE")
+_METHODS = choices(PoolMethodName)
 _TESTS = choices(PoolTest)
 
 
