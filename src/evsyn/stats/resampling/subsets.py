@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evsyn.errors import StatsError
 from evsyn.stats._arrays import BoolArray, FloatArray, chosen
+from evsyn.stats.pooling.acceleration import compiled_search
 from evsyn.stats.pooling.between_studies import COMMON_EFFECT, METHODS
 from evsyn.stats.pooling.studies import study_columns
 from evsyn.stats.resampling._lattice import Lattice, doubled
@@ -162,6 +163,7 @@ def gosh(
     if min(wanted, 2.0**k - 1) > MOST:
         raise StatsError(f"subsets={wanted} are more than {MOST}; give fewer")
     y, v = studies.yi[present, 0], studies.vi[present, 0]
+    compiled_search(name, int(min(wanted, 2.0**k)) * k)  # loads it, if the whole is worth it
     if 2.0**k - 1 <= wanted:
         drawn, sizes = None, doubled(np.ones(k, dtype=np.int64))[1:]
         found = _all(y, v, name, (executor, progress))
