@@ -45,12 +45,14 @@ def test_what_is_loaded_is_used_and_can_be_forbidden(clean: None) -> None:
     acceleration._Choice.found = found
     source = np.random.default_rng(1)  # synthetic
     yi, vi = source.normal(size=(2, 5000)), source.uniform(0.1, 1.0, (2, 5000))
+    assert solve_many(yi, vi, np.full(5000, 2.0), "REML").tau2[0] != 1.0
+    assert not calls
     k = np.full(5000, 2.0)
-    fit = solve_many(yi, vi, k, "REML")
+    fit = solve_many(yi, vi, k, "REML", whole=10**6)
     assert calls == ["REML"]
     assert (fit.tau2[::2] == 1.0).all()
     use_compiled(False)
-    plain = solve_many(yi, vi, k, "REML")
+    plain = solve_many(yi, vi, k, "REML", whole=10**6)
     assert calls == ["REML"]
     np.testing.assert_allclose(fit.tau2[1::2], plain.tau2[1::2], rtol=1e-12, atol=1e-15)
     assert plain.modes.dtype == fit.modes.dtype

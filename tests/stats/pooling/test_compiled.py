@@ -42,7 +42,7 @@ def test_agrees_with_single_analyses_on_every_scale(method: str, scale: float) -
     for i in range(50):
         one = solve_one(yi[:, i].copy(), vi[:, i].copy(), method)
         assert results[0, i] == pytest.approx(one.tau2, rel=1e-9, abs=1e-12 * scale)
-        assert np.sqrt(results[1, i]) == pytest.approx(one.tau2_se, rel=1e-9)
+        assert np.sqrt(results[1, i]) == pytest.approx(one.tau2_se, rel=1e-7)
         assert results[2, i] == pytest.approx(one.mean, rel=1e-9)
 
 

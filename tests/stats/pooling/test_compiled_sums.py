@@ -14,9 +14,10 @@ def loaded() -> tuple[tuple[np.ndarray, np.ndarray, int, float], Analysis, float
     source = np.random.default_rng(4)  # synthetic
     vi, yi = source.uniform(0.1, 1.0, (7, 1)), source.normal(size=(7, 1))
     d, v = np.empty(12), np.empty(12)
-    m, _, pivot, widest, zero, far = _compiled_sums.loaded(yi, vi, 0, d, v)
-    keep = np.arange(7) != vi[:, 0].argmin()
-    single = Analysis(yi[keep, 0] - yi[~keep, 0], vi[keep, 0], float(pivot), restricted_likelihood)
+    m, _, pivot, widest, zero, far = _compiled_sums.loaded((yi, vi), 0, d, v)
+    least = np.arange(7) == vi[:, 0].argmin()
+    away, spread = yi[:, 0] - yi[least, 0], np.where(least, np.inf, vi[:, 0])
+    single = Analysis(away, spread, float(pivot), restricted_likelihood)
     assert m % _compiled_sums.LANES == 0
     assert widest == vi.max()
     assert not zero

@@ -221,7 +221,7 @@ def _every(code: int, yi: Any, vi: Any, k: Any, results: Any) -> Any:
     d, v, out = np.empty(rows + LANES), np.empty(rows + LANES), np.empty(ROWS)
     doubt, converged = np.zeros(n, np.bool_), np.ones(n, np.bool_)
     for j in range(n):
-        m, base, pivot, widest, zero, far = loaded(yi, vi, j, d, v)
+        m, base, pivot, widest, zero, far = loaded((yi, vi), j, d, v)
         if zero:
             doubt[j] = True
             continue
@@ -259,7 +259,7 @@ def searched(
     results = np.empty((ROWS, k.size))
     if method in ("DL", "EE"):
         doubt = np.zeros(k.size, dtype=np.bool_)
-        closed_forms(CODES[method], (yi, vi), k, results, doubt)
+        closed_forms(CODES[method], (yi, vi), k, (results, doubt))
         return results, doubt, np.ones(k.size, dtype=np.bool_)
     doubt, converged = _every(CODES[method], yi, vi, k, results)
     return results, doubt, converged

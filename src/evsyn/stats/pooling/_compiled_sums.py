@@ -74,12 +74,13 @@ def _place(code: int, sums: Any, found: Any, x: float, k: float) -> Any:
 
 
 @jit()
-def loaded(yi: Any, vi: Any, j: int, d: Any, v: Any) -> Any:
+def loaded(studies: Any, j: int, d: Any, v: Any) -> Any:
     """One analysis into the buffers, from its pivot; sums of it without weights.
 
     Returns the number of places used, base and pivot, the smallest and the largest variance but
     for the pivot, and the bound ``s`` at infinity.
     """
+    yi, vi = studies
     rows, at = yi.shape[0], 0
     pivot = vi[0, j]
     for i in range(1, rows):
@@ -157,8 +158,9 @@ def spread_at(code: int, data: Any, k: float, x: float) -> Any:
 
 
 @jit()
-def _pivots(yi: Any, vi: Any, start: int, at: Any, base: Any, pivot: Any) -> None:
+def _pivots(studies: Any, start: int, at: Any, base: Any, pivot: Any) -> None:
     """The most precise study of some analyses, its effect and variance."""
+    yi, vi = studies
     for j in range(at.size):
         at[j], base[j], pivot[j] = 0, yi[0, start + j], vi[0, start + j]
     for i in range(1, yi.shape[0]):
@@ -170,9 +172,9 @@ def _pivots(yi: Any, vi: Any, start: int, at: Any, base: Any, pivot: Any) -> Non
 
 
 @jit()
-def _abreast(yi: Any, vi: Any, start: int, pivots: Any, x: Any, sums: Any) -> None:
+def _abreast(studies: Any, start: int, pivots: Any, x: Any, sums: Any) -> None:
     """Sums of ``w, w², w³, w d, w d²`` of some analyses, study by study."""
-    at, base = pivots
+    (yi, vi), (at, base) = studies, pivots
     sums[:] = 0.0
     for i in range(yi.shape[0]):
         for j in range(x.size):
@@ -187,16 +189,16 @@ def _abreast(yi: Any, vi: Any, start: int, pivots: Any, x: Any, sums: Any) -> No
 
 
 @jit(nogil=True)
-def closed_forms(code: int, studies: Any, k: Any, results: Any, doubt: Any) -> None:
+def closed_forms(code: int, studies: Any, k: Any, out: Any) -> None:
     """DerSimonian and Laird's estimate, or a common effect, many analyses abreast."""
-    (yi, vi), n, width = studies, k.size, min(ABREAST, k.size)
+    (results, doubt), n, width = out, k.size, min(ABREAST, k.size)
     at, base, pivot = np.empty(width, np.intp), np.empty(width), np.empty(width)
     x, sums = np.empty(width), np.empty((5, width))
     for first in range(0, n, width):
         start = min(first, n - width)  # the last part repeats some of the one before
-        _pivots(yi, vi, start, at, base, pivot)
+        _pivots(studies, start, at, base, pivot)
         x[:] = 0.0
-        _abreast(yi, vi, start, (at, base), x, sums)
+        _abreast(studies, start, (at, base), x, sums)
         for j in range(width):
             t, t2, t3, a, d0 = sums[0, j], sums[1, j], sums[2, j], sums[3, j], sums[4, j]
             share = 1.0 / (1.0 + t * pivot[j])
@@ -212,7 +214,7 @@ def closed_forms(code: int, studies: Any, k: Any, results: Any, doubt: Any) -> N
             results[1, start + j] = spread / (trace * trace) if code == 3 else np.nan
             results[5, start + j], results[6, start + j] = q, trace
         if code == 3:
-            _abreast(yi, vi, start, (at, base), x, sums)
+            _abreast(studies, start, (at, base), x, sums)
         for j in range(width):
             own = pivot[j] + x[j]
             variance = own / (1.0 + sums[0, j] * own)

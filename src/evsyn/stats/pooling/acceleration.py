@@ -1,6 +1,8 @@
 """Compiled code for large batches, where numba is installed (``pip install evsyn[fast]``).
 
-Nothing is compiled, and numba not imported, before a batch is large enough to repay it.
+Whether it is used depends on the size of the batch alone, not on what ran before: the same call
+gives the same last digits everywhere. numba is imported with the first such batch; its code is
+compiled once, in some seconds, and kept on disk.
 """
 
 from __future__ import annotations
@@ -14,8 +16,7 @@ from evsyn.stats._arrays import BoolArray, FloatArray
 
 __all__ = ["Compiled", "compiled_search", "use_compiled"]
 
-WORTH = 400_000  # effects in a batch from which on it repays some seconds of compilation
-LOADED = 4_000  # the same once the code is there
+WORTH = 400_000  # effects in a batch from which on compiled code is used
 
 Compiled: TypeAlias = Callable[
     [FloatArray, FloatArray, FloatArray, str], tuple[FloatArray, BoolArray, BoolArray]
@@ -36,7 +37,7 @@ def use_compiled(allowed: bool) -> None:
     ----------
     allowed : bool
         Whether it may be used where numba is installed. It is, to begin with. Results agree
-        to some 1e-12 either way; forbidding it saves the seconds of compilation in each process.
+        to some 1e-12 either way; forbidding it saves the seconds of a first compilation.
 
     Examples
     --------
@@ -56,7 +57,7 @@ def compiled_search(method: str, size: int) -> Compiled | None:
     method : str
         Estimator of tau².
     size : int
-        Effects in the batch.
+        Effects in the batch, or in the whole that it is a part of.
 
     Returns
     -------
@@ -69,9 +70,9 @@ def compiled_search(method: str, size: int) -> Compiled | None:
     >>> compiled_search("REML", 100) is None
     True
     """
-    if size < LOADED or not _Choice.allowed or method not in _METHODS:
+    if size < WORTH or not _Choice.allowed or method not in _METHODS:
         return None
-    if _Choice.found is None and size >= WORTH and find_spec("numba") is not None:
+    if _Choice.found is None and find_spec("numba") is not None:
         _Choice.found = import_module("evsyn.stats.pooling._compiled").searched
     return _Choice.found
 

@@ -136,7 +136,13 @@ def solve_one(yi: FloatArray, vi: FloatArray, method: str) -> Solution:
 
 
 def solve_many(
-    yi: FloatArray, vi: FloatArray, k: FloatArray, method: str, *, near: Any = 0.0
+    yi: FloatArray,
+    vi: FloatArray,
+    k: FloatArray,
+    method: str,
+    *,
+    near: Any = 0.0,
+    whole: int = 0,
 ) -> Solution:
     """Fit many analyses, a part that fits the cache at a time.
 
@@ -152,6 +158,8 @@ def solve_many(
     near : float or ndarray, shape (n,), default 0
         Where a search looks first, if above 0: tau² of a similar analysis. Results do not depend
         on it beyond rounding.
+    whole : int, default 0
+        Effects in all batches that this is one of: compiled code is used if they are many.
 
     Returns
     -------
@@ -164,7 +172,7 @@ def solve_many(
     >>> solve_many(y, v, np.full(2, 2.0), "REML").tau2
     array([1., 0.])
     """
-    fast = compiled_search(method, yi.size)
+    fast = compiled_search(method, max(whole, yi.size))
     if fast is None:
         return _searched((yi, vi, k), method, near)
     results, doubt, converged = fast(np.ascontiguousarray(yi), np.ascontiguousarray(vi), k, method)

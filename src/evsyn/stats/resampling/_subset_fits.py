@@ -64,16 +64,19 @@ def lattice_fits(lattice: Lattice, method: str, part: Pivot) -> Fits:
     if method == "EE" and regular(lattice.yi, lattice.vi):
         return _common_effects(lattice, part)
     codes, own = lattice.codes(part), lattice.bits[:, None]
+    studies, whole = (lattice.yi, lattice.vi), own.size << own.size
     found = [
-        masked_fits((lattice.yi, lattice.vi), method, (codes[at : at + CHUNK] & own) != 0)
+        masked_fits(studies, method, (codes[at : at + CHUNK] & own) != 0, whole=whole)
         for at in range(0, codes.size, CHUNK)
     ]
     return Fits(*(np.concatenate(values) for values in zip(*found, strict=True)))
 
 
-def sampled_fits(studies: tuple[FloatArray, FloatArray], method: str, members: Members) -> Fits:
+def sampled_fits(
+    studies: tuple[FloatArray, FloatArray], method: str, members: Members, *, whole: int = 0
+) -> Fits:
     """Fit subsets given by their bits; arguments and result as `lattice_fits`."""
-    return masked_fits(studies, method, members.masks(studies[0].size))
+    return masked_fits(studies, method, members.masks(studies[0].size), whole=whole)
 
 
 def regular(y: FloatArray, v: FloatArray) -> bool:
@@ -81,8 +84,10 @@ def regular(y: FloatArray, v: FloatArray) -> bool:
     return bool(v.min() > TINY and v.max() < HUGE and np.abs(y).max() < HUGE**0.5)
 
 
-def masked_fits(studies: tuple[FloatArray, FloatArray], method: str, masks: BoolArray) -> Fits:
-    """Fit subsets given by booleans, shape (k, m)."""
+def masked_fits(
+    studies: tuple[FloatArray, FloatArray], method: str, masks: BoolArray, *, whole: int = 0
+) -> Fits:
+    """Fit subsets given by booleans, shape (k, m), of so many effects on the whole."""
     y, v = studies[0][:, None], studies[1][:, None]
     if not regular(y, v):
         part = study_columns(np.where(masks, y, np.nan), np.where(masks, v, np.nan))
@@ -94,11 +99,11 @@ def masked_fits(studies: tuple[FloatArray, FloatArray], method: str, masks: Bool
         estimate = np.where(masks, y, 0.0).sum(axis=0)
         values: tuple[Any, ...] = (estimate, *np.zeros((3, k.size)))
         if several.any():
-            found = masked_fits(studies, method, masks[:, several])
+            found = masked_fits(studies, method, masks[:, several], whole=whole)
             for value, some in zip(values, found, strict=True):
                 value[several] = some
         return Fits(*values)
-    solved = solve_many(np.where(masks, y, 0.0), np.where(masks, v, np.inf), k, method)
+    solved = solve_many(np.where(masks, y, 0.0), np.where(masks, v, np.inf), k, method, whole=whole)
     if method == "EE":
         return Fits(solved.mean, solved.tau2, _i2_from_q(solved.q, k - 1), solved.q)
     return Fits(solved.mean, solved.tau2, _i2(solved.tau2, (k - 1) / solved.trace), solved.q)

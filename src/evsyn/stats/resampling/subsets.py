@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from evsyn.errors import StatsError
 from evsyn.stats._arrays import BoolArray, FloatArray, chosen
-from evsyn.stats.pooling.acceleration import compiled_search
 from evsyn.stats.pooling.between_studies import COMMON_EFFECT, METHODS
 from evsyn.stats.pooling.studies import study_columns
 from evsyn.stats.resampling._lattice import Lattice, doubled
@@ -163,7 +162,6 @@ def gosh(
     if min(wanted, 2.0**k - 1) > MOST:
         raise StatsError(f"subsets={wanted} are more than {MOST}; give fewer")
     y, v = studies.yi[present, 0], studies.vi[present, 0]
-    compiled_search(name, int(min(wanted, 2.0**k)) * k)  # loads it, if the whole is worth it
     if 2.0**k - 1 <= wanted:
         drawn, sizes = None, doubled(np.ones(k, dtype=np.int64))[1:]
         found = _all(y, v, name, (executor, progress))
@@ -202,7 +200,7 @@ def _some(
 ) -> list[FloatArray]:
     """Random subsets, in blocks."""
     parts = [Members(drawn[start:end]) for start, end in blocks(len(drawn), PART // 4)]
-    task = partial(sampled_fits, studies, method)
+    task = partial(sampled_fits, studies, method, whole=drawn.shape[0] * studies[0].size)
     found = mapped(task, parts, executor=how[0], progress=how[1])
     return [np.concatenate(column) for column in zip(*found, strict=True)]
 
