@@ -23,6 +23,14 @@ def test_shapes_follow_the_input():
 def test_a_result_shows_its_numbers_and_cannot_be_changed():
     found = pool([0.1, 0.4], [0.1, 0.2], test="z")
     assert "estimate=" in repr(found)
-    assert "_studies" not in repr(found)
+    assert "_vi" not in repr(found)
     with pytest.raises(AttributeError):
         found.estimate = 0
+
+
+def test_a_result_does_not_change_with_the_arrays_it_was_made_from():
+    yi, vi = np.array([0.1, 0.4, 0.9]), np.array([0.1, 0.2, 0.1])
+    found, expected = pool(yi, vi), pool(yi.copy(), vi.copy())
+    yi[:], vi[:] = 5.0, 7.0
+    np.testing.assert_array_equal(found.weights, expected.weights)
+    assert found.estimate == expected.estimate

@@ -256,7 +256,8 @@ def _from_one(
         *(number(mean), number(se), number(df), number(mean - crit * se), number(mean + crit * se)),
         *(number(mean - half), number(mean + half), number(found.tau2), number(found.tau2_se)),
         *(number(i2), number(h2), number(found.q), number(k - 1), np.int64(k)),
-        *(np.bool_(found.converged), np.int64(found.modes), method, test, level, pi, studies),
+        *(np.bool_(found.converged), np.int64(found.modes), method, test, level, pi),
+        *(_kept(studies), studies.single),
     )
     return PooledEffect(*values)
 
@@ -289,9 +290,15 @@ def _from_many(
         *(shaped(mean), shaped(se), shaped(df), shaped(mean - margin), shaped(mean + margin)),
         *(shaped(mean - half), shaped(mean + half), shaped(found.tau2), shaped(found.tau2_se)),
         *(shaped(i2), shaped(h2), shaped(q), shaped(q_df), shaped(k.astype(int))),
-        *(shaped(found.converged), shaped(found.modes), method, test, level, pi, studies),
+        *(shaped(found.converged), shaped(found.modes), method, test, level, pi),
+        *(_kept(studies), studies.single),
     )
     return PooledEffect(*values)
+
+
+def _kept(studies: Studies) -> FloatArray:
+    """Variances for the weights; a copy, for those of the caller may change."""
+    return studies.vi.copy() if studies.regular else studies.vi
 
 
 def _quantiles(df: FloatArray, level: float) -> FloatArray:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, reasons
+from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, reasons, unwrapped
 from evsyn.stats._special import chdtrc
 from evsyn.stats._student import p_value
-from evsyn.stats.pooling.studies import Studies
 
 __all__ = ["PooledEffect"]
 
@@ -72,7 +73,8 @@ class PooledEffect:
     test: str
     level: float
     pi: str
-    _studies: Studies = field(repr=False, compare=False)
+    _vi: FloatArray = field(repr=False, compare=False)
+    _single: bool = field(repr=False, compare=False)
 
     @property
     def statistic(self) -> FloatArray:
@@ -93,18 +95,18 @@ class PooledEffect:
     @property
     def weights(self) -> FloatArray:
         """Share of each study, percent, shape (k,) or (k, n); ``nan`` where it is absent."""
-        studies = self._studies
         with np.errstate(all="ignore"):
-            w = 1.0 / (studies.vi + np.atleast_1d(self.tau2))
+            w = 1.0 / (self._vi + np.atleast_1d(self.tau2))
             shares = 100 * w / w.sum(axis=0)
-        return np.asarray(studies.shaped(np.where(studies.present, shares, np.nan)))
+        found: FloatArray = self._shaped(np.where(np.isfinite(self._vi), shares, np.nan))
+        return found
 
     @property
     def reason(self) -> TextArray:
         """Why values are missing; empty where none is."""
         k, se = np.atleast_1d(self.k), np.atleast_1d(self.se)
         if not np.isnan(se).any():
-            nothing: TextArray = self._studies.shaped(np.full(se.shape, "", dtype=object))
+            nothing: TextArray = self._shaped(np.full(se.shape, "", dtype=object))
             return nothing
         text = reasons(
             se.shape,
@@ -120,5 +122,9 @@ class PooledEffect:
             ),
             (np.isnan(se), "the effects agree exactly: Hartung-Knapp gives no standard error"),
         )
-        found: TextArray = self._studies.shaped(text)
+        found: TextArray = self._shaped(text)
         return found
+
+    def _shaped(self, values: NDArray[Any]) -> Any:
+        """Without the axis of analyses, where there is one analysis."""
+        return unwrapped(values[..., 0]) if self._single else values
