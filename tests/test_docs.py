@@ -2,7 +2,7 @@
 
 In a document, a block ``csv NAME`` or ``bib NAME`` is a file of the reader, ``console`` blocks hold
 what is typed and, where shown, what is answered; these follow each other as they stand. ``python``
-blocks are run in one go; ``pycon`` blocks are one session, whose answers are those shown.
+blocks are run in one go; ``pycon`` blocks are one dialogue, whose answers are those shown.
 """
 
 from __future__ import annotations
@@ -93,12 +93,12 @@ def test_what_is_shown_runs_and_answers_as_shown(document: Path, reader: Path) -
 @pytest.mark.parametrize(
     "document", [path for path in DOCUMENTS if any(blocks(path, "pycon"))], ids=name
 )
-def test_sessions_answer_as_shown(document: Path) -> None:
+def test_dialogues_answer_as_shown(document: Path) -> None:
     text = "\n".join(text for _, text in blocks(document, "pycon"))
-    session = doctest.DocTestParser().get_doctest(text, {}, document.name, str(document), 0)
-    assert len(session.examples) > 10
+    dialogue = doctest.DocTestParser().get_doctest(text, {}, document.name, str(document), 0)
+    assert len(dialogue.examples) > 10
     told: list[str] = []
-    failed, _ = doctest.DocTestRunner(verbose=False).run(session, out=told.append)
+    failed, _ = doctest.DocTestRunner(verbose=False).run(dialogue, out=told.append)
     assert not failed, "".join(told)
 
 
