@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from evsyn.errors import StatsError
+from evsyn.stats.pooling import leaving
 from evsyn.stats.pooling.leaving import leave_one_out
 from evsyn.stats.pooling.pool import pool
 
@@ -78,3 +79,15 @@ def test_bad_input_is_refused():
         leave_one_out([0.1, 0.2], [0.1, -1.0])
     with pytest.raises(StatsError, match="method"):
         leave_one_out([0.1, 0.2], [0.1, 1.0], method="none")
+
+
+def test_very_many_studies_are_left_out_in_parts(monkeypatch):
+    rng = np.random.default_rng(4)
+    vi = rng.uniform(0.05, 0.5, 11)
+    yi = rng.normal(0, np.sqrt(vi + 0.3))
+    whole = leave_one_out(yi, vi)
+    monkeypatch.setattr(leaving, "AT_ONCE", 30)
+    parts = leave_one_out(yi, vi)
+    for name in ("estimate", "se", "tau2", "q", "q_pvalue", "i2"):
+        np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-11)
+    assert parts.reason.tolist() == [""] * 11

@@ -15,7 +15,7 @@ from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, float_array
 from evsyn.stats.pooling._neighbours import roots_without_each
 from evsyn.stats.pooling.between_studies import solve_one
 from evsyn.stats.pooling.pool import checked_options, pooled_near
-from evsyn.stats.pooling.pooled import PooledEffect
+from evsyn.stats.pooling.pooled import PooledEffect, joined
 from evsyn.stats.pooling.studies import study_columns
 
 __all__ = [
@@ -25,6 +25,8 @@ __all__ = [
     "refitted_effects",
     "single_analysis",
 ]
+
+AT_ONCE = 4_000_000  # effects laid out at a time: of very many studies some are left out at once
 
 _VALUES = (
     *("estimate", "se", "statistic", "p_value", "ci_lb", "ci_ub"),
@@ -166,12 +168,22 @@ def pooled_without_each(
     if k < 2:
         nothing = study_columns(*np.full((2, 1, k or 1), np.nan))
         return pooled_near(nothing, (method, test, "test"), level)
-    others = _others(k)
-    studies = study_columns(yi[others], vi[others])
     near: FloatArray | float = 0.0
-    if method == "REML" and studies.regular and k > 2:
+    if method == "REML" and vi.all() and k > 2:
         near = roots_without_each(yi, vi, solve_one(yi, vi, method).tau2)
-    return pooled_near(studies, (method, test, "test"), level, near=near)
+    if k * k <= AT_ONCE:
+        others = _others(k)
+        studies = study_columns(yi[others], vi[others])
+        return pooled_near(studies, (method, test, "test"), level, near=near)
+    width, parts = max(1, AT_ONCE // k), []
+    for at in range(0, k, width):
+        left = np.arange(at, min(at + width, k))
+        rows = np.arange(k - 1)[:, None]
+        others = rows + (rows >= left)
+        studies = study_columns(yi[others], vi[others])
+        some = near[left] if isinstance(near, np.ndarray) else near
+        parts.append(pooled_near(studies, (method, test, "test"), level, near=some))
+    return joined(parts)
 
 
 @lru_cache(maxsize=4)

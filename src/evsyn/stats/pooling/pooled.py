@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, reasons, unwra
 from evsyn.stats._special import chdtrc
 from evsyn.stats._student import p_value
 
-__all__ = ["PooledEffect"]
+__all__ = ["PooledEffect", "joined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +128,32 @@ class PooledEffect:
     def _shaped(self, values: NDArray[Any]) -> Any:
         """Without the axis of analyses, where there is one analysis."""
         return unwrapped(values[..., 0]) if self._single else values
+
+
+def joined(parts: list[PooledEffect]) -> PooledEffect:
+    """Results of many analyses, put together from those of some; weights are left behind.
+
+    Parameters
+    ----------
+    parts : list of PooledEffect
+        Results for (k, n) arrays with the same options, one or more.
+
+    Returns
+    -------
+    PooledEffect
+        One result; its weights are ``nan``, of shape (1, n).
+
+    Examples
+    --------
+    >>> from evsyn.stats.pooling.pool import pool
+    >>> one = pool([[0.1], [0.3]], [[0.1], [0.1]], method="EE", test="z")
+    >>> joined([one, one]).estimate
+    array([0.2, 0.2])
+    """
+    values: dict[str, Any] = {}
+    for entry in fields(PooledEffect):
+        first = getattr(parts[0], entry.name)
+        if isinstance(first, np.ndarray) and entry.name != "_vi":
+            first = np.concatenate([getattr(part, entry.name) for part in parts], axis=-1)
+        values[entry.name] = first
+    return PooledEffect(**values | {"_vi": np.full((1, values["k"].size), np.nan)})
