@@ -54,7 +54,16 @@ def test_analysis_verbs_take_assumptions(verb: str) -> None:
     command = evsyn.get_command(click.Context(evsyn), verb)
     assert command is not None
     names = {parameter.name for parameter in command.params}
-    takes = verb in {"rates", "compare", "pool", "build", "assumptions", "claims", "trace"}
+    takes = verb in {
+        "rates",
+        "compare",
+        "pool",
+        "export",
+        "build",
+        "assumptions",
+        "claims",
+        "trace",
+    }
     assert ("accept" in names) is takes
-    if verb in {"rates", "compare", "pool", "build", "assumptions"}:
+    if verb in {"rates", "compare", "pool", "export", "build", "assumptions"}:
         assert {"condition", "study", "outcome"} <= names

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from evsyn.errors import LedgerError, StatsError
-from evsyn.synthesis.plain import plain_compare, plain_pool, plain_rates
+from evsyn.synthesis.plain import plain_compare, plain_rates
+from evsyn.synthesis.plain_pool import plain_pool
 
 
 @pytest.fixture

@@ -174,8 +174,9 @@ _POOL = (
     click.option(
         "--method",
         type=click.Choice(choices(SynthesisMethod), case_sensitive=False),
-        help="Common effect (EE), an estimator of tau², or a method of counts: Mantel-Haenszel (MH),"
-        " Peto, mixed model (GLMM).  [default: as declared, REML; GLMM for proportions of one arm]",
+        help="Common effect (EE), an estimator of tau², or a method of counts: Mantel-Haenszel"
+        " (MH), Peto, mixed model (GLMM).  [default: as declared, REML; GLMM for proportions of one"
+        " arm]",
     ),
     click.option(
         "--test",
@@ -198,9 +199,7 @@ _POOL = (
     click.option(
         "--subgroup", default="", metavar="COLUMN", help="Pool the studies of each value apart."
     ),
-    click.option(
-        "--leave-one-out", is_flag=True, help="Pool again without each study in turn."
-    ),
+    click.option("--leave-one-out", is_flag=True, help="Pool again without each study in turn."),
     click.option(
         "--cumulative",
         is_flag=False,

@@ -53,15 +53,13 @@ def pooled(
     asked = {name: options[name] or "" for name in ("method", "test", "interval", "subgroup")}
     if file is not None:
         from evsyn.synthesis.declared import Asked
-        from evsyn.synthesis.plain import plain_pool
+        from evsyn.synthesis.plain_pool import plain_pool
 
         refuse_with_file(ctx, *_OF_PROJECTS)
         wanted = Asked(
             **asked, mods=mods, leave_one_out=options["leave_one_out"], cumulative=cumulative
         )
-        found = plain_pool(
-            file, measure=options["measure"], level=options["level"], asked=wanted
-        )
+        found = plain_pool(file, measure=options["measure"], level=options["level"], asked=wanted)
         return found, ""
     settings = ctx.ensure_object(Settings)
     review = open_review(settings)

@@ -297,17 +297,17 @@ class _Reader:
             "test": lambda: self.choice(table, "test", TESTS, where),
             "why": lambda: _folded(self.text(table, "why", where, need=True)),
             "assumptions": lambda: ",".join(self.texts(table, "assumptions", where)) or "default",
-            "interval": lambda: self.choice(
-                {"interval": table["interval"]}, "interval", choices(Tau2Method), where
-            )
-            if "interval" in table
-            else "",
+            "interval": lambda: (
+                self.choice({"interval": table["interval"]}, "interval", choices(Tau2Method), where)
+                if "interval" in table
+                else ""
+            ),
             "mods": lambda: self.texts(table, "mods", where),
             "subgroup": lambda: self.text(table, "subgroup", where),
             "leave_one_out": lambda: self.flag(table, "leave_one_out", where),
-            "cumulative": lambda: self.text(table, "cumulative", where)
-            if "cumulative" in table
-            else None,
+            "cumulative": lambda: (
+                self.text(table, "cumulative", where) if "cumulative" in table else None
+            ),
         }
         self.keys(table, tuple(known), where)
         for key in ("outcomes", "designs"):

@@ -244,17 +244,10 @@ class Review:
         from evsyn.synthesis.declared import Asked
         from evsyn.synthesis.results import Result
 
-        filters = {"condition": condition, "study": study, "outcome": outcome}
         words = mods.split(",") if isinstance(mods, str) else mods
-        asked = Asked(
-            method=method,
-            test=test,
-            interval=interval,
-            mods=tuple(word.strip() for word in words if word.strip()),
-            subgroup=subgroup,
-            leave_one_out=leave_one_out,
-            cumulative=cumulative,
-        )
+        moderators = tuple(word.strip() for word in words if word.strip())
+        asked = Asked(method, test, interval, moderators, subgroup, leave_one_out, cumulative)
+        filters = {"condition": condition, "study": study, "outcome": outcome}
         chosen = self._analyses(name)
         found = [
             self._pooled(
@@ -271,13 +264,10 @@ class Review:
             file = self.configuration.file.name
             key = "tool.evsyn.analyses" if file == "pyproject.toml" else "analyses"
             notes.append(f"No analysis is declared: [[{key}]] in {file} says what may be pooled.")
-        settings: dict[str, object] = {"level": level}
         given = {"analysis": name, "method": method, "test": test, "measure": measure, **filters}
-        given |= {"interval": interval, "mods": list(asked.mods), "subgroup": subgroup}
-        given |= {"leave_one_out": leave_one_out}
+        settings: dict[str, object] = {"level": level}
         settings |= {key: value for key, value in given.items() if value}
-        if cumulative is not None:
-            settings["cumulative"] = cumulative
+        settings |= asked.settings
         used = dict.fromkeys(name for result in found for name in result.assumptions)
         rows = tuple(row for result in found for row in result)
         return Result("pool", rows, settings, tuple(dict.fromkeys(notes)), tuple(used))

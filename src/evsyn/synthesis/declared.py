@@ -74,11 +74,8 @@ class Analysis:
 
     @property
     def settings(self) -> dict[str, object]:
-        """What is asked beyond the defaults, by the name of the option."""
-        asked: dict[str, object] = {"interval": self.interval, "mods": list(self.mods)}
-        asked |= {"subgroup": self.subgroup, "leave_one_out": self.leave_one_out}
-        found = {name: value for name, value in asked.items() if value}
-        return found if self.cumulative is None else {**found, "cumulative": self.cumulative}
+        """What is asked beside the pooled effect, by the name of the option."""
+        return _beside(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +103,18 @@ class Asked:
     subgroup: str = ""
     leave_one_out: bool = False
     cumulative: str | None = None
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """What is asked beside the pooled effect, by the name of the option."""
+        return _beside(self)
+
+
+def _beside(asked: Analysis | Asked) -> dict[str, object]:
+    given: dict[str, object] = {"interval": asked.interval, "mods": list(asked.mods)}
+    given |= {"subgroup": asked.subgroup, "leave_one_out": asked.leave_one_out}
+    found = {name: value for name, value in given.items() if value}
+    return found if asked.cumulative is None else {**found, "cumulative": asked.cumulative}
 
 
 def as_asked(analysis: Analysis, asked: Asked) -> Analysis:
@@ -166,7 +175,9 @@ def _refuse(analysis: Analysis) -> None:
             "by inverse variance, e.g. REML"
         )
     if measures and analysis.test not in ("auto", "z"):
-        raise StatsError(f'test="{analysis.test}": {model} has the Wald interval only; leave it out')
+        raise StatsError(
+            f'test="{analysis.test}": {model} has the Wald interval only; leave it out'
+        )
     if analysis.interval and (measures or model == "EE"):
         raise StatsError(
             f'interval="{analysis.interval}": {model} gives no interval of tau²; take an estimator '
@@ -174,6 +185,6 @@ def _refuse(analysis: Analysis) -> None:
         )
     if analysis.mods and measures:
         raise StatsError(
-            f'mods={",".join(analysis.mods)}: {model} takes no moderators; take an estimator of '
+            f"mods={','.join(analysis.mods)}: {model} takes no moderators; take an estimator of "
             "tau², e.g. REML"
         )

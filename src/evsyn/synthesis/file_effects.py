@@ -44,7 +44,7 @@ def file_members(plain: Plain, measure: str) -> tuple[Member, ...]:
     """
     if plain.layout.name == "effects":
         return tuple(_as_given(plain, row, measure) for row in plain.rows)
-    names = [name for name in plain.rows[0].numbers]
+    names = list(plain.rows[0].numbers)
     data = {name: [_or_nan(row.numbers[name]) for row in plain.rows] for name in names}
     found = effect_sizes(measure, **data)  # type: ignore[arg-type]
     return tuple(
@@ -115,7 +115,9 @@ def _trace(plain: Plain, row: PlainRow, measure: str, found: tuple[Any, Any, str
     title = f"no {measure}" if yi is None else f"{measure} {decimals(yi, 3)} on the pooling scale"
     values = {"yi": yi, "vi": vi, **row.numbers}
     status = "not found" if row.missing else "reported"
-    step = Step(measure_name(measure).capitalize(), reason or "from the columns of the file", status)
+    step = Step(
+        measure_name(measure).capitalize(), reason or "from the columns of the file", status
+    )
     return Trace(
         title=title,
         path=(row.study,),

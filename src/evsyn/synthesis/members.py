@@ -199,7 +199,9 @@ def column(members: Sequence[Member], name: str) -> tuple[str, list[str | float 
     raw = [member.columns.get(own) for member in members]
     values = [None if _absent(value) else value for value in raw]
     numbers = [None if value is None else numeric(value) for value in values]
-    if all((number is None) == (value is None) for number, value in zip(numbers, values)):
+    if all(
+        (number is None) == (value is None) for number, value in zip(numbers, values, strict=True)
+    ):
         return own, list(numbers)
     return own, [None if value is None else str(value).strip() for value in values]
 

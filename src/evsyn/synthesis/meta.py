@@ -66,10 +66,8 @@ def pool_comparisons(
     """
     found = columns or {}
     members = [of_comparison(row, found.get(row.study_id)) for row in comparisons.rows]
-    wanted = replace(
-        asked or Asked(),
-        **{name: value for name, value in (("method", method), ("test", test)) if value},
-    )
+    wanted = asked or Asked()
+    wanted = replace(wanted, method=method or wanted.method, test=test or wanted.test)
     own = replace(comparisons, rows=())
     if level is not None:
         own = replace(own, settings={**own.settings, "level": level})
@@ -219,7 +217,9 @@ def _unusable(row: Member, analysis: Analysis) -> str:
     """Why a study cannot enter by this method; empty where it can."""
     if analysis.model in COUNT_METHODS:
         if row.design in PAIRED:
-            return f"the same people in both arms: no counts of independent arms for {analysis.model}"
+            return (
+                f"the same people in both arms: no counts of independent arms for {analysis.model}"
+            )
         needed = _NEEDED[analysis.measure]
         if any(name not in row.data for name in needed):
             return row.reason or f"no counts ({', '.join(needed)}) for {analysis.model}"

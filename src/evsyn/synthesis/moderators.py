@@ -84,7 +84,7 @@ def regression(members: Sequence[Member], analysis: Analysis, level: float) -> E
         coefficients.
     """
     design = _design(members, analysis.mods)
-    complete = ~np.isnan(design.values).any(axis=1)
+    complete = np.asarray(~np.isnan(design.values).any(axis=1))
     k, p = int(complete.sum()), len(design.terms) + 1
     names = ",".join(analysis.mods)
     if k <= p:
@@ -110,6 +110,8 @@ def regression(members: Sequence[Member], analysis: Analysis, level: float) -> E
             f"{'term' if len(design.terms) == 1 else 'terms'}: fewer than ten studies each, so "
             "what it shows is a guess at best (Cochrane Handbook 10.11)."
         )
+    if int(fit.n_modes) > 1:
+        notes.append("regression: the likelihood of tau² has several maxima; the highest is taken.")
     if str(fit.reason):
         notes.append(f"regression: {fit.reason}.")
     columns = tuple(
@@ -150,7 +152,7 @@ def _coefficients(fit: MetaRegression, terms: tuple[str, ...]) -> tuple[Record, 
 
 def _model(fit: MetaRegression) -> dict[str, Any]:
     names = ("qm", "qm_df", "qm_df2", "qm_pvalue", "qe", "qe_df", "qe_pvalue", "tau2", "tau2_null")
-    found: dict[str, Any] = {"k": int(fit.k)}
+    found: dict[str, Any] = {"k": int(fit.k), "n_modes": int(fit.n_modes)}
     return found | {name: finite(getattr(fit, name)) for name in (*names, "i2", "h2", "r2")}
 
 
@@ -270,7 +272,7 @@ def _between(means: list[tuple[float | None, float | None]]) -> dict[str, Any]:
     if len(known) < len(means) or len(means) < 2:
         why = "fewer than two groups" if len(means) < 2 else "a group has no mean"
         return {"q": None, "q_df": None, "q_pvalue": None, "reason": why}
-    yi, vi = [yi for yi, _ in known], [cast(float, se) ** 2 for _, se in known]
+    yi, vi = [yi for yi, _ in known], [se**2 for _, se in known]
     found = pool(yi, vi, method="EE", test="z")
     q, p = finite(found.q), finite(found.q_pvalue)
     return {"q": q, "q_df": len(known) - 1, "q_pvalue": p, "reason": ""}

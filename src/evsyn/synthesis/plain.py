@@ -1,9 +1,8 @@
-"""Rates, comparisons and pooling of one plain CSV file, without a project."""
+"""Rates and comparisons of one plain CSV file, without a project."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 
 from evsyn.errors import StatsError
@@ -12,7 +11,6 @@ from evsyn.literals import OneArmMethod
 from evsyn.stats.effects.effect_sizes import effect_sizes
 from evsyn.stats.proportion import proportion_interval
 from evsyn.synthesis.comparison_rows import Content, effect_title
-from evsyn.synthesis.declared import Analysis, Asked, as_asked
 from evsyn.synthesis.effects import (
     MEASURE_NAMES,
     Effect,
@@ -24,17 +22,14 @@ from evsyn.synthesis.effects import (
     options,
 )
 from evsyn.synthesis.independent import count_effect, normal_p, normal_quantile
-from evsyn.synthesis.file_effects import cells_as_columns, file_members, known_numbers
-from evsyn.synthesis.layouts import COMPARISONS, POOLS, RATES, Plain, PlainRow, read_plain
+from evsyn.synthesis.layouts import COMPARISONS, RATES, Layout, Plain, PlainRow, read_plain
 from evsyn.synthesis.mean_effects import Mean, mean_effect
-from evsyn.synthesis.members import Member, of_comparison
-from evsyn.synthesis.meta import pool_members
 from evsyn.synthesis.pairs import pair_effect
 from evsyn.synthesis.rates import interval_name, within_shares
-from evsyn.synthesis.results import ComparisonRow, PoolRow, RateRow, Result
+from evsyn.synthesis.results import ComparisonRow, RateRow, Result
 from evsyn.tables.provenance import Step, Trace
 
-__all__ = ["plain_compare", "plain_pool", "plain_rates"]
+__all__ = ["line_effect", "line_options", "plain_compare", "plain_rates"]
 
 
 def plain_rates(
@@ -170,8 +165,8 @@ def plain_compare(
         )
     plain = read_plain(path, COMPARISONS, measure=measure or "")
     chosen_measure = measure or plain.layout.measure
-    chosen = _options(plain, chosen_measure, interval, test, level)
-    rows = tuple(_row(plain, row, chosen) for row in plain.rows)
+    chosen = line_options(plain.layout, chosen_measure, interval, test, level=level)
+    rows = tuple(line_effect(plain, row, chosen) for row in plain.rows)
     given = {"interval": interval, "test": test}
     settings: dict[str, object] = {"measure": chosen_measure, "level": level}
     settings |= {key: value for key, value in given.items() if value}
@@ -180,12 +175,40 @@ def plain_compare(
     return Result("compare", rows, settings, plain.notes)
 
 
-def _options(
-    plain: Plain, measure: str, interval: str | None, test: str | None, level: float
+def line_options(
+    layout: Layout,
+    measure: str,
+    interval: str | None = None,
+    test: str | None = None,
+    *,
+    level: float = 0.95,
 ) -> Options:
-    if plain.layout.name in ("counts", "means", "pairs"):
+    """Check what was chosen for a layout and fill the defaults.
+
+    Parameters
+    ----------
+    layout : Layout
+        What the columns of the file hold.
+    measure : str
+        Effect measure.
+    interval, test : str, optional
+        Methods.
+    level : float, default 0.95
+        Confidence level.
+
+    Returns
+    -------
+    Options
+        Complete.
+
+    Raises
+    ------
+    StatsError
+        If an option is not allowed.
+    """
+    if layout.name in ("counts", "means", "pairs"):
         chosen = options(measure, interval, test, level)
-        paired = plain.layout.name == "pairs"
+        paired = layout.name == "pairs"
         for name, own in (
             (interval, chosen.paired_interval if paired else chosen.interval),
             (test, chosen.paired_test if paired else chosen.test),
@@ -197,7 +220,7 @@ def _options(
         return chosen
     if interval or test:
         raise StatsError(
-            f"{interval or test}: the columns ({plain.layout.name}) leave no choice of interval "
+            f"{interval or test}: the columns ({layout.name}) leave no choice of interval "
             "and test; leave it out"
         )
     if not 0 < level < 1:
@@ -205,7 +228,23 @@ def _options(
     return Options(measure, level, "wald", "wald", "", "")
 
 
-def _row(plain: Plain, row: PlainRow, chosen: Options) -> ComparisonRow:
+def line_effect(plain: Plain, row: PlainRow, chosen: Options) -> ComparisonRow:
+    """Effect of one line of a file, with its trace; without a number the reason.
+
+    Parameters
+    ----------
+    plain : Plain
+        The file.
+    row : PlainRow
+        One of its lines.
+    chosen : Options
+        Measure, interval, test, level.
+
+    Returns
+    -------
+    ComparisonRow
+        Complete.
+    """
     reason = _missing(row)
     effect = Effect() if reason else _effect(plain.layout.name, row, chosen)
     status = "not found" if reason else "reported"
@@ -346,77 +385,4 @@ def _scaled(yi: float, vi: float, how: str, chosen: Options) -> Effect:
         yi=yi,
         vi=vi,
         how=how,
-    )
-
-
-def plain_pool(
-    path: Path,
-    *,
-    measure: str | None = None,
-    level: float = 0.95,
-    asked: Asked | None = None,
-    method: str = "",
-    test: str = "",
-) -> Result[PoolRow]:
-    """Pool every line of a file.
-
-    Parameters
-    ----------
-    path : Path
-        CSV file with ``study`` and one of :data:`evsyn.synthesis.layouts.POOLS`; metafor's names
-        are understood.
-    measure : str, optional
-        Effect measure; by default what the columns hold.
-    level : float, default 0.95
-        Confidence level.
-    asked : Asked, optional
-        Interval of tau², moderators, subgroups, studies left out or added in turn; columns are
-        those of the file.
-    method : str, optional
-        By default REML, and the binomial-normal model (GLMM) for proportions on the logit.
-    test : {"auto", "knha", "adhoc", "z"}, optional
-        Interval of the mean.
-
-    Returns
-    -------
-    Result of PoolRow
-        One row.
-
-    Raises
-    ------
-    LedgerError
-        With every fault of the file.
-    StatsError
-        If an option is not allowed, or asks for what the file does not hold.
-    """
-    wanted = asked or Asked()
-    wanted = replace(wanted, method=method or wanted.method, test=test or wanted.test)
-    if measure:
-        as_asked(Analysis(measure=measure), wanted)  # refuses options before the file
-    if not 0 < level < 1:
-        raise StatsError(f"level={level!r}: expected a share between 0 and 1, e.g. 0.95")
-    also = (*wanted.mods, wanted.subgroup, wanted.cumulative or "")
-    plain = read_plain(path, POOLS, measure=measure or "", also=also)
-    chosen = measure or plain.layout.measure
-    default = "GLMM" if (plain.layout.name, chosen) == ("proportions", "PLO") else "REML"
-    wanted = replace(wanted, method=wanted.method or default)
-    settings: dict[str, object] = {"measure": chosen, "level": level}
-    source: Result[PoolRow] = Result("pool", (), settings, plain.notes)
-    return pool_members(_members(plain, chosen, level), source, asked=wanted)
-
-
-def _members(plain: Plain, measure: str, level: float) -> tuple[Member, ...]:
-    """Lines of a file as studies; what `compare` computes is taken from there."""
-    compared = {layout.name: layout.measures for layout in COMPARISONS}
-    if measure not in compared.get(plain.layout.name, ()):
-        return file_members(plain, measure)
-    chosen = _options(plain, measure, None, None, level)
-    paired = plain.layout.name == "pairs"
-    return tuple(
-        of_comparison(
-            _row(plain, row, chosen),
-            cells_as_columns(row),
-            {} if paired else known_numbers(row),
-        )
-        for row in plain.rows
     )

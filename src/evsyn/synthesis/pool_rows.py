@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from evsyn.formats import decimals, percent
@@ -36,8 +36,8 @@ class Group:
 class _Beside:
     """What was asked beside the pooled effect."""
 
-    regression: Explained = Explained()
-    subgroups: Explained = Explained()
+    regression: Explained = field(default_factory=Explained)
+    subgroups: Explained = field(default_factory=Explained)
     leave_one_out: tuple[Record, ...] = ()
     cumulative: tuple[Record, ...] = ()
 
@@ -98,9 +98,7 @@ def _beside(members: Sequence[Member], analysis: Analysis, fit: Fit, level: floa
     )
 
 
-def _row(
-    group: Group, fit: Fit | None, reason: str, beside: _Beside, level: float
-) -> PoolRow:
+def _row(group: Group, fit: Fit | None, reason: str, beside: _Beside, level: float) -> PoolRow:
     members, analysis = group.members, group.analysis
     numbers = dict.fromkeys(NUMBERS) if fit is None else fit.numbers
     ends = {name: numbers[name] for name in ("estimate", "ci_lb", "ci_ub", "pi_lb", "pi_ub")}

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from evsyn.stats._student import quantile
 from evsyn.stats.models.count_models import glmm
 from evsyn.stats.pooling.pool import PooledEffect, pool
-from evsyn.stats._student import quantile
 from evsyn.stats.pooling.stratified import mantel_haenszel, peto
 from evsyn.stats.pooling.tau2_limits import tau2_interval
 from evsyn.synthesis.declared import COUNT_METHODS, Analysis
@@ -175,9 +175,7 @@ def columns_of(members: Sequence[Member]) -> dict[str, list[float]]:
     dict
         Columns that every study has.
     """
-    names = [
-        name for name in members[0].data if all(name in member.data for member in members)
-    ]
+    names = [name for name in members[0].data if all(name in member.data for member in members)]
     return {name: [member.data[name] for member in members] for name in names}
 
 
@@ -191,7 +189,7 @@ def _of_counts(members: Sequence[Member], analysis: Analysis, level: float) -> F
     else:
         rates = analysis.measure in ("IRR", "IRD")
         found = mantel_haenszel(
-            **{name: data[name] for name in (_RATES if rates else _TABLE)},
+            **cast(Any, {name: data[name] for name in (_RATES if rates else _TABLE)}),
             measure=cast(Any, analysis.measure),
             level=level,
         )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 import numpy as np
 
 from evsyn import __version__
 from evsyn.errors import StatsError
 from evsyn.stats.effects.effect_sizes import MEASURES, effect_sizes
+from evsyn.stats.pooling.pool import pool
+from evsyn.synthesis.declared import COUNT_METHODS
 from evsyn.synthesis.results import PoolRow, Result
 from evsyn.text.r_language import r_comment, r_number, r_string, r_vector
 
@@ -20,13 +22,17 @@ _RATES = {"x1i": "events_e", "t1i": "time_e", "x2i": "events_c", "t2i": "time_c"
 _MEANS = {"m1i": "mean_e", "sd1i": "sd_e", "n1i": "n_e"}
 _MEANS |= {"m2i": "mean_c", "sd2i": "sd_c", "n2i": "n_c"}
 _COLUMNS: dict[str, dict[str, str]] = {
-    **dict.fromkeys(("RR", "OR", "RD", "AS", "PETO"), _ARMS),
-    **dict.fromkeys(("IRR", "IRD", "IRSD"), _RATES),
-    **dict.fromkeys(("MD", "SMD", "SMDH", "ROM", "VR", "CVR"), _MEANS),
-    **dict.fromkeys(("PR", "PLN", "PLO", "PAS", "PFT"), {"xi": "events", "ni": "n"}),
-    **dict.fromkeys(("IR", "IRLN", "IRS"), {"xi": "events", "ti": "time"}),
-    **dict.fromkeys(("MN", "MNLN"), {"mi": "mean", "sdi": "sd", "ni": "n"}),
-    **dict.fromkeys(("COR", "ZCOR"), {"ri": "r", "ni": "n"}),
+    name: arguments
+    for names, arguments in (
+        (("RR", "OR", "RD", "AS", "PETO"), _ARMS),
+        (("IRR", "IRD", "IRSD"), _RATES),
+        (("MD", "SMD", "SMDH", "ROM", "VR", "CVR"), _MEANS),
+        (("PR", "PLN", "PLO", "PAS", "PFT"), {"xi": "events", "ni": "n"}),
+        (("IR", "IRLN", "IRS"), {"xi": "events", "ti": "time"}),
+        (("MN", "MNLN"), {"mi": "mean", "sdi": "sd", "ni": "n"}),
+        (("COR", "ZCOR"), {"ri": "r", "ni": "n"}),
+    )
+    for name in names
 }
 """Arguments of escalc, and the columns that they take, by measure."""
 
@@ -39,7 +45,7 @@ numbers <- list()
 keep <- function(part, item, values) {
   values <- unlist(values)
   lines <- data.frame(analysis = analysis, part = part, item = item, name = names(values),
-                      value = formatC(as.numeric(values), digits = 17, format = "g"))
+                      value = sprintf("%.17g", as.numeric(values)))
   numbers[[length(numbers) + 1]] <<- lines
 }
 first <- function(value) if (length(value)) as.numeric(value)[1] else NA
@@ -59,6 +65,18 @@ precise <- function(yi, vi, ...) {
   scale <- max(mean(vi), var(yi), na.rm = TRUE)
   list(threshold = 1e-13 * scale, maxiter = 10000, tol = 1e-14 * scale,
        tau2.max = 1e4 * scale, ...)
+}
+"""
+
+_HIGHEST = """\
+# The likelihood has more than one maximum here, and a search may stop at a lower one: start at
+# several places and take the highest.
+highest <- function(data, method, test, mods = ~ 1) {
+  scale <- max(mean(data$vi), var(data$yi), na.rm = TRUE)
+  fits <- lapply(scale * c(0, 0.01, 0.1, 0.5, 2, 10), function(start)
+    rma(yi, vi, mods = mods, data = data, method = method, test = test, level = 100 * level,
+        control = precise(data$yi, data$vi, tau2.init = start)))
+  fits[[which.max(sapply(fits, function(fit) as.numeric(logLik(fit))))]]
 }
 """
 
@@ -93,20 +111,42 @@ def metafor_script(result: Result[PoolRow]) -> str:
     level = result.settings.get("level", 0.95)
     share = float(level) if isinstance(level, (int, float)) else 0.95
     parts = [r_comment(f"Meta-analysis in metafor, written by evsyn {__version__}."), _HEAD]
-    parts += [_Script(row, share, result.notes).text() for row in rows]
+    scripts = [_Script(row, share) for row in rows]
+    if any(script.several for script in scripts):
+        parts.append(_HIGHEST)
+    parts += [script.text() for script in scripts]
     return "\n".join([*parts, _TAIL.lstrip("\n")])
 
 
 class _Script:
     """The part of a script that makes one analysis."""
 
-    def __init__(self, row: PoolRow, level: float, notes: Sequence[str]) -> None:
+    def __init__(self, row: PoolRow, level: float) -> None:
         self.row = row
         self.level = level
         self.studies = [line for line in row.effects if line["pooled"]]
-        mine = [note for note in notes if note.startswith(f"{row.group}: ")]
-        self.two_maxima = any("maxima" in note for note in mine)
-        self.counts = row.method in ("MH", "Peto", "GLMM")
+        self.counts = row.method in COUNT_METHODS
+        self.several = self.maxima()
+
+    def maxima(self) -> bool:
+        """Whether the likelihood of tau² has more than one maximum in any of the fits."""
+        if self.row.method not in ("ML", "REML"):
+            return False
+        k = len(self.studies)
+        parts = [np.ones(k, dtype=bool)]
+        if self.row.leave_one_out:
+            parts += list(~np.eye(k, dtype=bool))
+        if self.row.cumulative:
+            ranks = np.array([line["rank"] for line in self.studies])
+            parts += [ranks <= last for last in range(1, k + 1)]
+        for line in self.row.subgroups:
+            parts.append(np.array([own["subgroup"] == line["subgroup"] for own in self.studies]))
+        yi, vi = (
+            np.where(np.array(parts).T, np.array([[line[name]] for line in self.studies]), np.nan)
+            for name in ("yi", "vi")
+        )
+        modes = pool(yi, vi, method=cast(Any, self.row.method), test="z").n_modes
+        return bool((modes > 1).any()) or self.row.regression_fit.get("n_modes", 1) > 1
 
     def text(self) -> str:
         """Data, fit, and all that was asked beside it."""
@@ -150,7 +190,7 @@ class _Script:
         columns = {name: [study[name] for study in data] for name in names.values()}
         if self.row.measure not in MEASURES:
             return {}
-        made = effect_sizes(self.row.measure, **columns)
+        made = effect_sizes(self.row.measure, **cast(Any, columns))
         same = all(
             np.allclose(getattr(made, name), [line[name] for line in self.studies], rtol=1e-12)
             for name in ("yi", "vi")
@@ -161,6 +201,8 @@ class _Script:
         """A call that fits the model to some data."""
         row = self.row
         level = f"level = 100 * level, data = {data}{more}"
+        if self.several:
+            return f'highest({data}, method = "{row.method}", test = "{test or row.test}"{more})'
         if not self.counts:
             test = test or row.test
             return (
@@ -177,10 +219,7 @@ class _Script:
         """The pooled effect with its prediction interval and the interval of tau²."""
         row = self.row
         if not self.counts:
-            init = f", tau2.init = {r_number(row.tau2)}" if self.two_maxima else ""
-            if init:
-                yield "# The likelihood has more than one maximum: start at the highest."
-            yield f"control <- precise(dat$yi, dat$vi{init})"
+            yield "control <- precise(dat$yi, dat$vi)"
         yield f"fit <- {self.call()}"
         yield "found <- effect(fit)"
         yield "keep('pooled', 0, c(k = nrow(dat), found))"
@@ -189,7 +228,8 @@ class _Script:
                 "# Prediction interval with t on k - 2 (Higgins 2009), in every version of metafor"
             )
             yield "half <- qt((1 + level) / 2, df = nrow(dat) - 2) * sqrt(fit$tau2 + fit$se^2)"
-            yield "keep('pooled', 0, list(pi_lb = found$estimate - half, pi_ub = found$estimate + half))"
+            yield "keep('pooled', 0, list(pi_lb = found$estimate - half,"
+            yield "                       pi_ub = found$estimate + half))"
         if row.interval == "QP":
             yield "limits <- confint(fit, control = control[c('tol', 'maxiter', 'tau2.max')])"
             yield "keep('pooled', 0, list(tau2_ci_lb = limits$random['tau^2', 'ci.lb'],"
@@ -222,7 +262,8 @@ class _Script:
         yield "for (item in seq_along(model$se))"
         yield "  keep('regression', item, list("
         yield "    coef = model$beta[item], se = model$se[item], statistic = model$zval[item],"
-        yield "    p_value = model$pval[item], ci_lb = model$ci.lb[item], ci_ub = model$ci.ub[item]))"
+        yield "    p_value = model$pval[item],"
+        yield "    ci_lb = model$ci.lb[item], ci_ub = model$ci.ub[item]))"
         yield "keep('regression_fit', 0, list("
         yield "  k = model$k, qm = model$QM, qm_pvalue = model$QMp, qe = model$QE,"
         yield "  qe_pvalue = model$QEp, tau2 = model$tau2, i2 = model$I2, h2 = model$H2,"
@@ -252,22 +293,24 @@ class _Script:
 
     def refits(self) -> Iterator[str]:
         """Studies left out in turn, and added one by one."""
-        glmm = self.row.method == "GLMM"
-        if self.row.leave_one_out and glmm:
+        by_hand = self.several or self.row.method == "GLMM"
+        if self.row.leave_one_out and by_hand:
             yield "for (item in seq_len(nrow(dat))) {"
             yield "  rest <- dat[-item, ]"
             yield f"  keep('leave_one_out', item, effect({self.call(data='rest')}))"
             yield "}"
         elif self.row.leave_one_out:
             yield "without <- leave1out(fit)"
-            yield "for (item in seq_len(nrow(dat))) keep('leave_one_out', item, again(without, item))"
+            yield "for (item in seq_len(nrow(dat)))"
+            yield "  keep('leave_one_out', item, again(without, item))"
         if self.row.cumulative:
             yield "ordered <- dat[order(dat$rank), ]"
-            if glmm:
+            if by_hand:
                 yield "for (item in seq_len(nrow(dat))[-1]) {"
                 yield "  some <- ordered[seq_len(item), ]"
                 yield f"  keep('cumulative', item, effect({self.call(data='some')}))"
                 yield "}"
             else:
                 yield f"adding <- cumul({self.call(data='ordered')})"
-                yield "for (item in seq_len(nrow(dat))) keep('cumulative', item, again(adding, item))"
+                yield "for (item in seq_len(nrow(dat)))"
+                yield "  keep('cumulative', item, again(adding, item))"

@@ -77,7 +77,10 @@ _SIM = "Statistics in Medicine"
 _WORKS = (
     MethodReference(
         "deeks2024",
-        ("Deeks, J. J.", "Higgins, J. P. T.", "Altman, D. G.", "McKenzie, J. E.", "Veroniki, A. A."),
+        (
+            "Deeks, J. J.", "Higgins, J. P. T.", "Altman, D. G.", "McKenzie, J. E.",
+            "Veroniki, A. A.",
+        ),
         2024,
         "Chapter 10: Analysing data and undertaking meta-analyses",
         "Cochrane Handbook for Systematic Reviews of Interventions, version 6.5. Cochrane",

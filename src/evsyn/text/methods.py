@@ -31,8 +31,8 @@ _COUNTS = {
     "MH": "by the method of Mantel and Haenszel [@mantel1959] as a common effect, with {variance}",
     "Peto": "by Peto's one-step method [@yusuf1985] as a common effect; it holds for rare events, "
     "arms of like size and small effects [@deeks2024]",
-    "GLMM": "by a generalised linear mixed model of the counts themselves [@stijnen2010], fitted by "
-    "maximum likelihood{models}",
+    "GLMM": "by a generalised linear mixed model of the counts themselves [@stijnen2010], fitted "
+    "by maximum likelihood{models}",
 }
 
 
@@ -145,7 +145,9 @@ def _model(row: PoolRow) -> str:
         )
         models = ""
         if row.measure == "OR":
-            models = ", with fixed effects of the studies and a random treatment effect [@jackson2018]"
+            models = (
+                ", with fixed effects of the studies and a random treatment effect [@jackson2018]"
+            )
         return f"{start} {_COUNTS[row.method].format(variance=variance, models=models)}."
     if row.method == "EE":
         return f"{start} by inverse variance, as one effect common to all studies [@deeks2024]."
@@ -163,7 +165,9 @@ def _cells(row: PoolRow) -> str:
     if not added:
         return ""
     what = "variance alone" if row.measure == "RD" else "effect on the pooling scale alone"
-    return f"0.5 was added to the cells of {_named(added)}, which have an empty one, for the {what}."
+    return (
+        f"0.5 was added to the cells of {_named(added)}, which have an empty one, for the {what}."
+    )
 
 
 def _named(names: list[str]) -> str:
@@ -205,14 +209,16 @@ def _because(reason: str) -> str:
 def _heterogeneity(row: PoolRow, level: str) -> str:
     if row.method == "GLMM":
         return (
-            "Heterogeneity was tested by the likelihood ratio of one effect for all studies against "
-            "one for each."
+            "Heterogeneity was tested by the likelihood ratio of one effect for all studies "
+            "against one for each."
         )
     if row.method in ("EE", "MH", "Peto"):
         return "Heterogeneity was described by Cochran's Q and by I² from it [@higgins2002]."
     text = "Heterogeneity was described by tau², by I² from tau² [@higgins2002] and tested by Q"
     if row.interval == "PL":
-        return f"{text}; the {level} interval of tau² is that of its profile likelihood [@hardy1996]."
+        return (
+            f"{text}; the {level} interval of tau² is that of its profile likelihood [@hardy1996]."
+        )
     if row.interval:
         return f"{text}; the {level} interval of tau² is the Q-profile one [@viechtbauer2007]."
     return f"{text}."
@@ -221,8 +227,8 @@ def _heterogeneity(row: PoolRow, level: str) -> str:
 def _prediction(row: PoolRow, level: str) -> str:
     if row.pi_lb is not None:
         return (
-            f"The {level} prediction interval for the effect in a new study takes t on k - 2 degrees "
-            "of freedom [@higgins2009]."
+            f"The {level} prediction interval for the effect in a new study takes t on k - 2 "
+            "degrees of freedom [@higgins2009]."
         )
     if row.method in ("EE", "MH", "Peto"):
         return ""
@@ -235,7 +241,9 @@ def _beside(row: PoolRow) -> Iterator[str]:
     if row.regression:
         names = [_plain(str(name)) for name in row.regression_fit["terms"]]
         kind = {"z": "Wald tests", "knha": "tests by Knapp and Hartung [@knapp2003]"}
-        tests = kind.get(row.regression_fit["test"], "tests never narrower than Wald's [@knapp2003]")
+        tests = kind.get(
+            row.regression_fit["test"], "tests never narrower than Wald's [@knapp2003]"
+        )
         yield (
             f"Effects were regressed on {', '.join(names)} in a mixed-effects meta-regression of "
             f"{row.regression_fit['k']} studies with {tests}."

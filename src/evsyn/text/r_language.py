@@ -81,7 +81,5 @@ def r_vector(values: Iterable[str | float | None]) -> str:
     >>> r_vector([1, 2.5, None]), r_vector(["a", None])
     ('c(1, 2.5, NA)', 'c("a", NA)')
     """
-    cells = [
-        r_string(value) if isinstance(value, str) else r_number(value) for value in values
-    ]
+    cells = [r_string(value) if isinstance(value, str) else r_number(value) for value in values]
     return f"c({', '.join(cells)})"

@@ -52,7 +52,7 @@ EXPORTS = ("metafor",)
 @filter_options
 @common_options
 @click.pass_context
-def export(ctx: click.Context, *, file: Path | None, form: str, **options: Any) -> None:
+def export(ctx: click.Context, /, *, file: Path | None, form: str, **options: Any) -> None:
     """Write what the project declares may be pooled, or one CSV file, for another program.
 
     The options are those of pool. With metafor: an R script with the data in it, which prints

@@ -48,9 +48,7 @@ __all__ = ["pool"]
 @filter_options
 @common_options
 @click.pass_context
-def pool(
-    ctx: click.Context, *, file: Path | None, methods_text: bool, **options: Any
-) -> None:
+def pool(ctx: click.Context, /, *, file: Path | None, methods_text: bool, **options: Any) -> None:
     """Meta-analysis of what the project declares may be pooled, or of one CSV file.
 
     Declared means: an entry under analyses in evsyn.toml, with outcomes, designs and the reason.

@@ -78,9 +78,15 @@ def pool_sheet(
         *(TAIL if verbose else ()),
     )
     models = "; ".join(
-        dict.fromkeys(f"{_MODELS[row.method]}, {_TESTS.get(row.test, row.test)}" for row in result if row.k > 1)
+        dict.fromkeys(
+            f"{_MODELS[row.method]}, {_TESTS.get(row.test, row.test)}"
+            for row in result
+            if row.k > 1
+        )
     )
-    why = [f"{row.group}: {row.reason}" for row in result if row.reason and row.estimate is not None]
+    why = [
+        f"{row.group}: {row.reason}" for row in result if row.reason and row.estimate is not None
+    ]
     why += [text for row in result for text in _tests(row)]
     return Sheet(
         columns,
