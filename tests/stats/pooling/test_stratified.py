@@ -223,11 +223,21 @@ def test_few_studies(run):
     assert np.isnan(absent.weights).all()
     one = run([3], [10], [6], [12])
     assert (one.q_pvalue, one.i2, one.h2) == (1.0, 0.0, 1.0)
-    np.testing.assert_allclose(one.q, 0.0, atol=0.2)
+    assert one.q == 0.0
     assert one.weights[0] == 100.0
     empty = run([0, 3], [0, 10], [1, 6], [10, 12])
     assert empty.estimate == run([3], [10], [6], [12]).estimate
     assert "with an empty arm: 1" in str(empty.note)
+
+
+@pytest.mark.parametrize("measure", ["OR", "RR", "RD"])
+def test_one_study_with_an_effect_has_no_heterogeneity(measure):
+    # its effect is corrected for the zero cell, the pooled one is not: that is no heterogeneity
+    fit = mantel_haenszel([0, 53], [12, 53], [0, 43], [20, 50], measure=measure)
+    assert (fit.k, fit.k_yi) == (2, 1)
+    if np.isfinite(fit.estimate):
+        assert (fit.q, fit.q_df, fit.q_pvalue, fit.i2, fit.h2) == (0.0, 0, 1.0, 0.0, 1.0)
+    assert np.isfinite(fit.estimate) == (measure != "OR")
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ class StratifiedEffect:
     tau2, i2, h2 : float or ndarray
         0, the common effect's between-study variance; I² in percent and H², from Q.
     q, q_df, q_pvalue : float or ndarray
-        Heterogeneity: squared distances of the studies from the pooled effect.
+        Heterogeneity: squared distances of the studies from the pooled effect; 0 for one study.
     k, k_yi : int or ndarray
         Studies with counts; studies in Q, which lacks those without events, or with nothing
         else, in both arms.
@@ -386,7 +386,7 @@ def _blanked(pooled: PooledStrata) -> PooledStrata:
         pooled,
         estimate=np.where(defined, pooled.estimate, np.nan),
         variance=np.where(defined & (pooled.variance > 0), pooled.variance, np.nan),
-        q=np.where(defined & (pooled.k_yi > 0), pooled.q, np.nan),
+        q=np.where(defined & (pooled.k_yi > 0), np.where(pooled.k_yi > 1, pooled.q, 0.0), np.nan),
         tests=(cmh, breslow_day * several, tarone * several),
     )
 
