@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evsyn.errors import StatsError
-from evsyn.stats._optimize import minimize, minimize_scalar
+from evsyn.stats._optimize import minimize
 
 
 def valley(x: np.ndarray) -> float:
@@ -121,22 +121,3 @@ def test_results_are_frozen() -> None:
     found = minimize(lambda x: float(x @ x) + 1, [3.0])
     with pytest.raises(FrozenInstanceError):
         found.value = 0.0  # type: ignore[misc]
-
-
-@pytest.mark.parametrize("unit", [1e-15, 1.0, 1e15])
-def test_scalar_minimum(unit: float) -> None:
-    x, value = minimize_scalar(lambda z: z / unit - np.log(z / unit), 0.0, 100 * unit)
-    assert x / unit == pytest.approx(1, rel=1e-10)
-    assert value == pytest.approx(1, rel=1e-14)
-
-
-def test_scalar_minimum_at_a_bound() -> None:
-    assert minimize_scalar(lambda z: z, 2.0, 3.0) == (2.0, 2.0)
-    assert minimize_scalar(lambda z: -z, 2.0, 3.0) == (3.0, -3.0)
-    assert minimize_scalar(lambda z: z * z, 2.0, 2.0) == (2.0, 4.0)
-
-
-@pytest.mark.parametrize("bounds", [(1.0, 0.0), (0.0, np.inf), (np.nan, 1.0)])
-def test_bounds_are_checked(bounds: tuple[float, float]) -> None:
-    with pytest.raises(StatsError, match="finite numbers in order"):
-        minimize_scalar(lambda z: z, *bounds)

@@ -8,13 +8,11 @@ half of the digits only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.errors import StatsError
 from evsyn.stats._arrays import FloatArray
 from evsyn.stats._differences import (
     Objective,
@@ -26,9 +24,8 @@ from evsyn.stats._differences import (
     hessian,
 )
 
-__all__ = ["Optimum", "gradient", "hessian", "minimize", "minimize_scalar"]
+__all__ = ["Optimum", "gradient", "hessian", "minimize"]
 
-_GOLDEN = 0.5 * (3.0 - 5.0**0.5)
 _CYCLES = 4  # quasi-Newton searches, with a simplex or a move off a saddle between them
 
 
@@ -312,91 +309,3 @@ def _simplex(surface: Surface, x: FloatArray, value: float) -> tuple[FloatArray,
         points[-1], values[-1] = reflected, at
     best = int(np.argmin(values))
     return np.array(points[best]), float(values[best])
-
-
-@np.errstate(all="ignore")
-def minimize_scalar(
-    function: Callable[[float], float], low: float, high: float
-) -> tuple[float, float]:
-    """Minimum of a function of one variable between bounds.
-
-    Parameters
-    ----------
-    function : callable
-        ``function(x) -> float``; with several minima, one of them is found.
-    low, high : float
-        Bounds, finite.
-
-    Returns
-    -------
-    x, value : float
-        The place, which may be a bound, and the function there.
-
-    Raises
-    ------
-    StatsError
-        If the bounds are not finite or not in order.
-
-    Notes
-    -----
-    Brent's golden sections and parabolas [1]_, then Newton's method on extrapolated differences.
-
-    References
-    ----------
-    .. [1] R. P. Brent, Algorithms for Minimization without Derivatives, Prentice-Hall 1973, ch. 5.
-
-    Examples
-    --------
-    >>> x, value = minimize_scalar(lambda x: (x - 2) ** 2 + 1, 0, 5)
-    >>> round(x, 9), round(value, 9)
-    (2.0, 1.0)
-    """
-    if not (np.isfinite(low) and np.isfinite(high) and low <= high):
-        raise StatsError(f"low={low}, high={high} are no bounds; give finite numbers in order")
-    surface = Surface(lambda x: function(float(x[0])), None, np.array([0.5 * (low + high)]))
-    x, value = _brent(surface, float(low), float(high))
-    for end in (float(low), float(high)):
-        at = surface.value(np.array([end]))
-        x, value = (end, at) if at <= value else (x, value)
-    if low < x < high and np.isfinite(value):
-        surface.steps[0] = min(x - low, high - x) / 4
-        inside = Surface(
-            lambda z: function(float(z[0])) if low <= z[0] <= high else np.inf, None, np.array([x])
-        )
-        inside.steps = surface.steps
-        found, _ = _polished(inside, np.array([x]), value, 1e-12)
-        x, value = float(found.x[0]), found.value
-    return x, value
-
-
-def _brent(surface: Surface, a: float, b: float) -> tuple[float, float]:
-    """Golden sections and parabolas until the bracket is as narrow as values can tell."""
-    x = w = v = a + _GOLDEN * (b - a)
-    fx = fw = fv = surface.value(np.array([x]))
-    step = before = b - a
-    for _ in range(200):
-        middle, tolerance = 0.5 * (a + b), 1e-9 * abs(x) + 1e-300
-        if abs(x - middle) <= 2 * tolerance - 0.5 * (b - a):
-            break
-        r, q = (x - w) * (fx - fv), (x - v) * (fx - fw)
-        p, q = (x - v) * q - (x - w) * r, 2 * (q - r)
-        p, q = (-p, q) if q > 0 else (p, -q)
-        if np.isfinite(p) and abs(p) < abs(0.5 * q * before) and q * (a - x) < p < q * (b - x):
-            before, step = step, p / q
-            if min(x + step - a, b - x - step) < 2 * tolerance:
-                step = tolerance if x < middle else -tolerance
-        else:
-            before = (b if x < middle else a) - x
-            step = _GOLDEN * before
-        u = x + (step if abs(step) >= tolerance else float(np.copysign(tolerance, step)))
-        fu = surface.value(np.array([u]))
-        if fu <= fx:
-            a, b = (a, x) if u < x else (x, b)
-            v, w, x, fv, fw, fx = w, x, u, fw, fx, fu
-        else:
-            a, b = (u, b) if u < x else (a, u)
-            if fu <= fw or w == x:
-                v, w, fv, fw = w, u, fw, fu
-            elif fu <= fv or v in (x, w):
-                v, fv = u, fu
-    return x, fx

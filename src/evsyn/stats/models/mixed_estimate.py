@@ -16,7 +16,6 @@ from evsyn.stats.models.mixed_likelihood import derivatives, log_likelihood
 
 __all__ = ["excess_variance", "highest"]
 
-_ALIKE = 1e-6
 _LARGE = 5e7  # products in one likelihood above which fewer points are looked at
 
 

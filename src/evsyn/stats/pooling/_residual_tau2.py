@@ -32,7 +32,6 @@ __all__ = [
     "ResidualTau2",
     "highest_likelihood",
     "profile_root",
-    "residual_squares",
     "residual_tau2",
 ]
 
@@ -158,12 +157,6 @@ def _sidik_jonkman(data: Contrasts, spread: FloatArray) -> tuple[FloatArray, Flo
     trace, more = traces(data, at), tau2 - spread
     second = df + 2.0 * more * trace.tr + more**2 * trace.tr2
     return tau2, spread / df * np.sqrt(2.0 * np.maximum(second, 0.0))
-
-
-def residual_squares(data: Contrasts) -> FloatArray:
-    """Sum of squares that the unweighted regression leaves, shape (n,)."""
-    unweighted = _with_variances(data, 1.0)
-    return fitted(unweighted, weighted(unweighted, 0.0)).rss
 
 
 def _with_variances(data: Contrasts, value: float) -> Contrasts:
