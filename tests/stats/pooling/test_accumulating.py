@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from evsyn.errors import StatsError
+from evsyn.stats.pooling import leaving
 from evsyn.stats.pooling.accumulating import cumulative
 from evsyn.stats.pooling.pool import pool
 
@@ -70,3 +71,14 @@ def test_no_study_at_all():
     assert np.isnan(found.estimate).all()
     with pytest.raises(StatsError, match="empty"):
         cumulative([], [])
+
+
+def test_very_many_studies_are_added_in_parts(monkeypatch):
+    rng = np.random.default_rng(4)
+    vi = rng.uniform(0.05, 0.5, 11)
+    yi = rng.normal(0, np.sqrt(vi + 0.3))
+    whole = cumulative(yi, vi)
+    monkeypatch.setattr(leaving, "AT_ONCE", 30)
+    parts = cumulative(yi, vi)
+    for name in ("estimate", "se", "tau2", "q", "i2"):
+        np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-11)

@@ -8,8 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 from evsyn.errors import StatsError
 from evsyn.literals import PoolMethodName, PoolTest
 from evsyn.stats._arrays import float_array
+from evsyn.stats.pooling import leaving
 from evsyn.stats.pooling.leaving import RefittedEffects, refitted_effects, single_analysis
 from evsyn.stats.pooling.pool import pool
+from evsyn.stats.pooling.pooled import joined
 
 __all__ = ["cumulative"]
 
@@ -75,12 +77,16 @@ def cumulative(
     at = _positions(y.size, order)
     y, v = y[at], v[at]
     present = ~np.isnan(y + v)
-    some = y[present], v[present]
-    first = np.tri(some[0].size, dtype=np.bool_).T
-    many = [np.where(first, part[:, None], np.nan) for part in some]
-    if not present.any():
-        many = [np.full((1, 1), np.nan)] * 2
-    fit = pool(*many, method=method, test=test, level=level)
+    some = (y[present], v[present]) if present.any() else (y[:1], v[:1])
+    k = some[0].size
+    width = max(1, leaving.AT_ONCE // k)
+    parts = []
+    for low in range(0, k, width):
+        high = min(low + width, k)
+        first = np.arange(high)[:, None] <= np.arange(low, high)
+        many = [np.where(first, part[:high, None], np.nan) for part in some]
+        parts.append(pool(*many, method=method, test=test, level=level))
+    fit = parts[0] if len(parts) == 1 else joined(parts)
     return refitted_effects(fit, at, present)
 
 
