@@ -15,7 +15,7 @@ from evsyn.stats.resampling._lattice import Lattice, Pivot
 
 __all__ = ["Fits", "Members", "lattice_fits", "sampled_fits"]
 
-CHUNK = 8192
+CHUNK = 1 << 14  # subsets fitted in one call: studies in none of them are left out of it
 
 
 class Fits(NamedTuple):
@@ -63,12 +63,13 @@ def lattice_fits(lattice: Lattice, method: str, part: Pivot) -> Fits:
     """
     if method == "EE" and regular(lattice.yi, lattice.vi):
         return _common_effects(lattice, part)
-    codes, own = lattice.codes(part), lattice.bits[:, None]
-    studies, whole = (lattice.yi, lattice.vi), own.size << own.size
-    found = [
-        masked_fits(studies, method, (codes[at : at + CHUNK] & own) != 0, whole=whole)
-        for at in range(0, codes.size, CHUNK)
-    ]
+    codes, own, found = lattice.codes(part), lattice.bits[:, None], []
+    whole = own.size << own.size
+    for at in range(0, codes.size, CHUNK):
+        held = (codes[at : at + CHUNK] & own) != 0
+        some = held.any(axis=1)
+        studies = (lattice.yi[some], lattice.vi[some])
+        found.append(masked_fits(studies, method, held[some], whole=whole))
     return Fits(*(np.concatenate(values) for values in zip(*found, strict=True)))
 
 
