@@ -266,9 +266,11 @@ def small_studies(
     yield Comparison("trim_and_fill, k0_se", filled.k0_se, number(expected["se_k0"]), CLOSED, where)
     yield from fit_values(filled.fit, expected, "trim_and_fill, fit", ITERATED, where)
     safe, expected = stats.failsafe_n(yi, vi), analysis["fsn"]
-    yield Comparison("failsafe_n, n_whole", safe.n_whole, number(expected["fsnum"]), EXACT, where)
+    yield Comparison("failsafe_n, n", safe.n, number(expected["fsnum"]), EXACT, where)
     yield Comparison("failsafe_n, p_value", safe.p_value, number(expected["pval"]), CLOSED, where)
-    yield Comparison("failsafe_n, n", safe.n, number(expected["unrounded"]), CLOSED, where)
+    yield Comparison(
+        "failsafe_n, n_exact", safe.n_exact, number(expected["unrounded"]), CLOSED, where
+    )
 
 
 def regressions(

@@ -87,7 +87,7 @@ fills <- function(d) {
 
 # ---------------------------------------------------------------- fail-safe N, excess significance
 failsafe <- function(d) {
-  one <- function(name, ...) { f <- fsn(d$yi, d$vi, ...); list(method = name, n_whole = f$fsnum, p_value = f$pval, estimate = f$meanes, target = f$target) }
+  one <- function(name, ...) { f <- fsn(d$yi, d$vi, ...); list(method = name, n = f$fsnum, p_value = f$pval, estimate = f$meanes, target = f$target) }
   mean <- mean(d$yi)
   list(one("rosenthal"), one("rosenthal", alpha = .1), one("orwin", type = "Orwin"),
        one("orwin", type = "Orwin", target = .1), one("orwin_weighted", type = "Orwin", target = .1, weighted = TRUE),

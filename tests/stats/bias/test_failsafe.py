@@ -33,7 +33,7 @@ def test_agrees_with_metafor(name):
     for wanted, options in zip(data["failsafe"], OPTIONS, strict=True):
         method = wanted["method"].removesuffix("_weighted")
         result = failsafe_n(data["yi"], data["vi"], method=method, **options)
-        assert result.n_whole == wanted["n_whole"] == np.ceil(result.n)
+        assert result.n == wanted["n"] == np.ceil(result.n_exact)
         for field in ("p_value", "estimate", "target"):
             value = np.nan if wanted[field] is None else wanted[field]
             np.testing.assert_allclose(getattr(result, field), value, **CLOSED)
@@ -45,9 +45,9 @@ def test_rosenthal_of_all_measures_agrees_with_metafor(name):
     for analysis in document["analyses"]:
         y, v = (np.array(analysis[key], dtype=float) for key in ("yi", "vi"))
         result, wanted = failsafe_n(y, v), analysis["fsn"]
-        np.testing.assert_allclose(result.n, wanted["unrounded"], **CLOSED)
+        np.testing.assert_allclose(result.n_exact, wanted["unrounded"], **CLOSED)
         np.testing.assert_allclose(result.p_value, wanted["pval"], rtol=1e-8)
-        assert result.n_whole == wanted["fsnum"]
+        assert result.n == wanted["fsnum"]
 
 
 def synthetic(k=12):
@@ -58,13 +58,13 @@ def synthetic(k=12):
 
 def test_rosenthal_brings_stouffer_to_alpha():
     y, v = synthetic()
-    n = failsafe_n(y, v).n
+    n = failsafe_n(y, v).n_exact
     np.testing.assert_allclose(ndtr(-(y / np.sqrt(v)).sum() / np.sqrt(12 + n)), 0.05, rtol=1e-10)
 
 
 def test_rosenberg_brings_the_common_effect_to_alpha():
     y, v = synthetic()
-    n = failsafe_n(y, v, method="rosenberg").n
+    n = failsafe_n(y, v, method="rosenberg").n_exact
     w = 1 / v
     total = w.sum() + n * w.mean()
     np.testing.assert_allclose((w * y).sum() / np.sqrt(total), -ndtri(0.025), rtol=1e-10)
@@ -72,11 +72,19 @@ def test_rosenberg_brings_the_common_effect_to_alpha():
 
 def test_orwin_brings_the_mean_to_the_target():
     y, v = synthetic()
-    n = failsafe_n(y, v, method="orwin", target=0.2).n
+    n = failsafe_n(y, v, method="orwin", target=0.2).n_exact
     np.testing.assert_allclose(y.sum() / (12 + n), 0.2, rtol=1e-12)
     turned = failsafe_n(-y, v, method="orwin", target=0.2)
-    np.testing.assert_allclose([turned.n, turned.target], [n, -0.2], rtol=1e-12)
+    np.testing.assert_allclose([turned.n_exact, turned.target], [n, -0.2], rtol=1e-12)
     assert failsafe_n(y, v, method="orwin", target=2.0).n == 0
+
+
+@pytest.mark.parametrize("k", [3, 7, 11])
+@pytest.mark.parametrize("share", range(1, 40))
+def test_a_whole_number_stays_one_whatever_the_rounding(k, share):
+    found = failsafe_n([0.1 * (share + k) / k] * k, [1.0] * k, method="orwin", target=0.1)
+    np.testing.assert_allclose(found.n_exact, share, rtol=1e-13)
+    assert found.n == share
 
 
 def test_many_at_once_are_each_alone():
@@ -86,7 +94,7 @@ def test_many_at_once_are_each_alone():
         many = failsafe_n(columns, np.column_stack([v] * 3), method=method)
         for at in range(3):
             alone = failsafe_n(columns[:, at], v, method=method)
-            np.testing.assert_allclose(many.n[at], alone.n, rtol=1e-12)
+            np.testing.assert_allclose(many.n_exact[at], alone.n_exact, rtol=1e-12)
         assert many.k.tolist() == [12, 11, 12]
 
 
@@ -94,7 +102,7 @@ def test_many_at_once_are_each_alone():
 def test_unit_does_not_matter(scale):
     y, v = synthetic()
     for method in ("rosenthal", "orwin", "rosenberg"):
-        one, other = (failsafe_n(y * c, v * c * c, method=method).n for c in (1.0, scale))
+        one, other = (failsafe_n(y * c, v * c * c, method=method).n_exact for c in (1.0, scale))
         np.testing.assert_allclose(other, one, rtol=1e-10)
 
 
@@ -107,7 +115,7 @@ def test_edges():
     assert np.isnan(nothing.n) and "no study" in nothing.reason
     exact = failsafe_n([0.5, 0.2], [0.0, 1.0])
     assert np.isnan(exact.n) and exact.reason == "a sampling variance is 0"
-    assert failsafe_n([0.5, 0.2], [0.0, 1.0], method="orwin", target=0.1).n == pytest.approx(5)
+    assert failsafe_n([0.5, 0.2], [0.0, 1.0], method="orwin", target=0.1).n == 5
     to_zero = failsafe_n([0.5, 0.2], [1.0, 1.0], method="orwin", target=0)
     assert np.isnan(to_zero.n) and "target is 0" in to_zero.reason
 

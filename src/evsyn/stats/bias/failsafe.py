@@ -15,6 +15,8 @@ from evsyn.stats.pooling.studies import Studies, study_columns
 
 __all__ = ["FailsafeN", "failsafe_n"]
 
+ROUNDING = 1e-14  # share by which a whole number may come out too large
+
 
 @dataclass(frozen=True, slots=True)
 class FailsafeN:
@@ -25,9 +27,10 @@ class FailsafeN:
     Attributes
     ----------
     n : ndarray, shape () or (n,)
-        The number, not rounded; 0 where the finding does not reach the mark without them.
-    n_whole : ndarray, shape () or (n,)
-        The number in whole studies, rounded up.
+        The number in whole studies, rounded up; 0 where the finding does not reach the mark
+        without them.
+    n_exact : ndarray, shape () or (n,)
+        The same before it is rounded.
     estimate : ndarray, shape () or (n,)
         Mean effect that is diluted (Orwin, Rosenberg); ``nan`` for Rosenthal.
     p_value : ndarray, shape () or (n,)
@@ -46,7 +49,7 @@ class FailsafeN:
     """
 
     n: FloatArray
-    n_whole: FloatArray
+    n_exact: FloatArray
     estimate: FloatArray
     p_value: FloatArray
     target: FloatArray
@@ -119,8 +122,9 @@ def failsafe_n(
     many without effect would bring their mean to a risk ratio of 0.8?
 
     >>> yi, vi = [-0.8893, -1.5854, -1.3481, -1.4416], [0.3256, 0.1946, 0.4154, 0.0200]
-    >>> float(failsafe_n(yi, vi, method="orwin", target=np.log(0.8)).n.round(2))
-    19.59
+    >>> found = failsafe_n(yi, vi, method="orwin", target=np.log(0.8))
+    >>> found.n, found.n_exact.round(2)
+    (np.float64(20.0), np.float64(19.59))
     """
     chosen("method", method, choices(FailsafeMethod))
     level = checked_level(level)
@@ -147,8 +151,8 @@ def failsafe_n(
         (zero_mean, "the target is 0, which no number of null results reaches"),
     )
     return FailsafeN(
-        n=shaped(n),
-        n_whole=shaped(np.ceil(n)),
+        n=shaped(np.ceil(n * (1 - ROUNDING))),
+        n_exact=shaped(n),
         estimate=shaped(np.where(unusable, np.nan, mean)),
         p_value=shaped(np.where(unusable, np.nan, p_value)),
         target=shaped(goal),
