@@ -71,8 +71,8 @@ def test_agrees_with_metafor(name):
             force=True,
         )
         assert (result.k0, result.side) == (wanted["k0"], wanted["side"]), wanted
-        for field in ("k0_se", "p_value"):
-            value = np.nan if wanted[field] is None else wanted[field]
+        for field, key in (("k0_se", "k0_se"), ("k0_pvalue", "p_value")):
+            value = np.nan if wanted[key] is None else wanted[key]
             np.testing.assert_allclose(getattr(result, field), value, **ITERATED)
         for field in ("estimate", "se", "ci_lb", "ci_ub", "tau2"):
             np.testing.assert_allclose(getattr(result.fit, field), wanted[field], **ITERATED)
@@ -173,11 +173,21 @@ def test_absent_study_keeps_its_row():
     np.testing.assert_allclose(holed.fit.estimate, whole.fit.estimate, rtol=1e-12)
 
 
+def test_the_values_of_the_fit_are_those_of_the_result():
+    y, v = synthetic()
+    result = trim_and_fill(y, v, test="knha", level=0.9)
+    alone = pool(result.yi, result.vi, test="knha", level=0.9)
+    names = ("estimate", "se", "statistic", "p_value", "ci_lb", "ci_ub", "tau2", "i2", "q", "k")
+    for name in names:
+        assert getattr(result, name) == getattr(alone, name), name
+    assert result.k == 20 + result.k0
+
+
 def test_p_value_of_r0_is_a_run_of_coin_tosses():
     y, v = synthetic(3)
     result = trim_and_fill(y, v, estimator="R0")
-    assert result.p_value == 0.5 ** (result.k0 + 1)
-    assert np.isnan(trim_and_fill(y, v).p_value)
+    assert result.k0_pvalue == 0.5 ** (result.k0 + 1)
+    assert np.isnan(trim_and_fill(y, v).k0_pvalue)
 
 
 def test_alternating_search_gives_no_number(monkeypatch):

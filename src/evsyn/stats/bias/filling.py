@@ -24,6 +24,8 @@ CELLS = 64  # into which the range of tau² is cut to find the sign of a slope
 class TrimAndFill:
     """Studies filled in, and the fit with them.
 
+    The main values of the fit, ``estimate`` to ``k``, are attributes of this result as well.
+
     Attributes
     ----------
     k0 : float
@@ -34,7 +36,7 @@ class TrimAndFill:
     k0_se : float
         Standard error of the estimate before it is rounded and cut at 0; ``nan`` where it is so
         far below 0 that the formula has no root.
-    p_value : float
+    k0_pvalue : float
         One-sided p-value of the hypothesis that none is missing on this side, for ``"R0"``;
         ``nan`` for the other estimators.
     fit : PooledEffect
@@ -54,7 +56,7 @@ class TrimAndFill:
     k0: float
     side: str
     k0_se: float
-    p_value: float
+    k0_pvalue: float
     fit: PooledEffect
     yi: FloatArray
     vi: FloatArray
@@ -62,6 +64,56 @@ class TrimAndFill:
     iterations: int
     reason: str
     estimator: str
+
+    @property
+    def estimate(self) -> FloatArray:
+        """Mean of the observed and the filled studies."""
+        return self.fit.estimate
+
+    @property
+    def se(self) -> FloatArray:
+        """Standard error of that mean."""
+        return self.fit.se
+
+    @property
+    def statistic(self) -> FloatArray:
+        """Mean over standard error."""
+        return self.fit.statistic
+
+    @property
+    def p_value(self) -> FloatArray:
+        """Two-sided p-value of the mean."""
+        return self.fit.p_value
+
+    @property
+    def ci_lb(self) -> FloatArray:
+        """Lower confidence limit of the mean."""
+        return self.fit.ci_lb
+
+    @property
+    def ci_ub(self) -> FloatArray:
+        """Upper confidence limit of the mean."""
+        return self.fit.ci_ub
+
+    @property
+    def tau2(self) -> FloatArray:
+        """Between-study variance, the filled studies among them."""
+        return self.fit.tau2
+
+    @property
+    def i2(self) -> FloatArray:
+        """I², percent, with the filled studies."""
+        return self.fit.i2
+
+    @property
+    def q(self) -> FloatArray:
+        """Cochran's Q with the filled studies."""
+        return self.fit.q
+
+    @property
+    def k(self) -> FloatArray:
+        """Studies pooled, the filled ones among them."""
+        return self.fit.k
 
 
 def trim_and_fill(
@@ -168,7 +220,7 @@ def trim_and_fill(
         k0=float(trimmed.k0 if settled else np.nan),
         side=toward,
         k0_se=float(trimmed.k0_se),
-        p_value=float(0.5 ** (trimmed.k0 + 1) if estimator == "R0" and settled else np.nan),
+        k0_pvalue=float(0.5 ** (trimmed.k0 + 1) if estimator == "R0" and settled else np.nan),
         fit=fit,
         yi=all_y,
         vi=all_v,
