@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
 
 from evsyn.errors import StatsError
+from evsyn.stats.resampling.bootstrapping import bootstrap
 from evsyn.stats.resampling.chunks import BLOCK, blocks, checked_count, mapped, seeded
+from evsyn.stats.resampling.permutations import permutation_test
+from evsyn.stats.resampling.subsets import gosh
 
 
 class Future:
@@ -105,3 +109,31 @@ def test_what_is_no_count(value: object) -> None:
 @pytest.mark.parametrize("value", [7, 7.0, np.int64(7)])
 def test_counts(value: object) -> None:
     assert checked_count("subsets", value) == 7
+
+
+@pytest.mark.filterwarnings("default")  # of the cluster's own libraries
+def test_a_cluster_gives_the_same() -> None:
+    distributed = pytest.importorskip("distributed", reason="distributed is not installed")
+    source = np.random.default_rng(1)  # synthetic
+    vi = source.uniform(0.02, 0.5, 14)
+    yi = source.normal(0.3, np.sqrt(vi + 0.1))
+    drawn: dict[str, Any] = {"exact": False, "permutations": 9000, "seed": 3}
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
+    with (
+        distributed.LocalCluster(dashboard_address=None, **options) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        far = [
+            gosh(yi, vi, executor=client).tau2,
+            bootstrap(yi, vi, replicates=9000, seed=2, executor=client).tau2,
+            permutation_test(
+                yi, vi, exact=False, permutations=9000, seed=3, executor=client
+            ).p_value,
+        ]
+    here = [
+        gosh(yi, vi).tau2,
+        bootstrap(yi, vi, replicates=9000, seed=2).tau2,
+        permutation_test(yi, vi, **drawn).p_value,
+    ]
+    for one, other in zip(far, here, strict=True):
+        np.testing.assert_array_equal(one, other)
