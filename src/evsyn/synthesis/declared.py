@@ -68,11 +68,6 @@ class Analysis:
     cumulative: str | None = None
 
     @property
-    def common(self) -> bool:
-        """Whether one effect is taken to be common to all studies: there is no tau²."""
-        return self.model in ("EE", "MH", "Peto")
-
-    @property
     def settings(self) -> dict[str, object]:
         """What is asked beside the pooled effect, by the name of the option."""
         return _beside(self)

@@ -103,6 +103,7 @@ def of_comparison(
     """
     own: dict[str, str | float] = {"outcome": row.outcome, "value_type": row.value_type}
     own |= {"design": row.design, "allocation": row.allocation, "condition": row.condition}
+    own = {name: value for name, value in own.items() if value}
     if row.months is not None:
         own["months"] = row.months
     return Member(

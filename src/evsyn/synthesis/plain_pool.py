@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from evsyn.errors import StatsError
-from evsyn.synthesis.declared import Analysis, Asked, as_asked
+from evsyn.synthesis.declared import COUNT_METHODS, Analysis, Asked, as_asked
 from evsyn.synthesis.file_effects import cells_as_columns, file_members, known_numbers
 from evsyn.synthesis.layouts import COMPARISONS, POOLS, Plain, read_plain
 from evsyn.synthesis.members import Member, of_comparison
@@ -65,12 +65,20 @@ def plain_pool(
         raise StatsError(f"level={level!r}: expected a share between 0 and 1, e.g. 0.95")
     also = (*wanted.mods, wanted.subgroup, wanted.cumulative or "")
     plain = read_plain(path, POOLS, measure=measure or "", also=also)
-    chosen = measure or plain.layout.measure
+    chosen = measure or _measure(plain, wanted.method)
     default = "GLMM" if (plain.layout.name, chosen) == ("proportions", "PLO") else "REML"
     wanted = replace(wanted, method=wanted.method or default)
     settings: dict[str, object] = {"measure": chosen, "level": level}
     source: Result[PoolRow] = Result("pool", (), settings, plain.notes)
     return pool_members(_members(plain, chosen, level), source, asked=wanted)
+
+
+def _measure(plain: Plain, method: str) -> str:
+    """Measure where none is asked for: what the columns hold, among what the method pools."""
+    pooled = COUNT_METHODS.get(method, ())
+    first = next((name for name in plain.layout.measures if name in pooled), "")
+    default = plain.layout.measure
+    return first if first and default not in pooled else default
 
 
 def _members(plain: Plain, measure: str, level: float) -> tuple[Member, ...]:

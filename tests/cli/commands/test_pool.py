@@ -56,3 +56,89 @@ def test_a_declared_analysis(project: Path, rows: Any, run: Any) -> None:
     unknown = run("pool", "--analysis", "market", root=project)
     assert unknown.exit_code == 2
     assert 'did you mean "marked"' in unknown.stderr
+
+
+BCG = Path(__file__).parents[2] / "synthesis" / "bcg.csv"
+EVERYTHING = (
+    "--mods",
+    "ablat,alloc",
+    "--subgroup",
+    "alloc",
+    "--leave-one-out",
+    "--cumulative=year",
+)
+
+
+def test_everything_at_once_as_json(rows: Any) -> None:
+    (row,) = rows("pool", BCG, *EVERYTHING)
+    assert set(CONTRACT) <= set(row)
+    lengths = [
+        len(row[name]) for name in ("regression", "subgroups", "leave_one_out", "cumulative")
+    ]
+    assert lengths == [4, 3, 13, 13]
+    assert row["regression_fit"]["r2"] == pytest.approx(53.84, abs=0.01)
+    assert row["subgroup_test"]["column"] == "alloc"
+    assert row["effects"][0]["data"] == {"events_e": 4, "n_e": 123, "events_c": 11, "n_c": 139}
+    assert row["cumulative"][0]["se"] is None
+    assert row["cumulative"][0]["reason"] == "one study: Hartung-Knapp needs two"
+
+
+def test_everything_at_once_as_a_table(run: Any) -> None:
+    told = run("pool", BCG, *EVERYTHING).stdout
+    for heading in ("subgroups by alloc", "without", "adding", "regression (pooling scale)"):
+        assert f"all studies: {heading}\n" in told
+    assert "subgroups by alloc: Q = 1.86 on 2 df, p = 0.39" in told
+    assert "regression: F(3, 9) = 3.45, p = 0.065" in told
+
+
+def test_everything_at_once_as_csv(run: Any) -> None:
+    import csv
+    import io
+
+    lines = list(
+        csv.DictReader(io.StringIO(run("pool", BCG, *EVERYTHING, "--format", "csv").stdout))
+    )
+    parts = [line["part"] for line in lines]
+    assert parts[0] == "pooled"
+    assert {part: parts.count(part) for part in parts} == {
+        "pooled": 1, "subgroups": 3, "leave_one_out": 13, "cumulative": 13, "regression": 4,
+    }  # fmt: skip
+    assert lines[-1]["item"] == "alloc: systematic"
+    assert float(lines[0]["natural_estimate"]) == pytest.approx(0.4894, abs=5e-5)
+    plain = run("pool", BCG, "--format", "csv").stdout.splitlines()
+    assert len(plain) == 2
+    assert not plain[0].startswith("part")
+
+
+def test_methods_text(run: Any) -> None:
+    told = run("pool", BCG, "--methods-text", "-q").stdout
+    assert "\nMethods\nThe risk ratio of 13 studies" in told
+    assert "[1] Deeks JJ" in told
+    content = json.loads(run("pool", BCG, "--methods-text", "--format", "json").stdout)
+    assert content["methods"].startswith("The risk ratio of 13 studies")
+    assert content["citations"][0]["id"] == "deeks2024"
+    refused = run("pool", BCG, "--methods-text", "--format", "csv")
+    assert refused.exit_code == 2
+    assert "CSV has no place" in refused.stderr
+
+
+def test_a_declaration_may_ask_for_all_of_it(project: Path, rows: Any, run: Any) -> None:
+    declared = (
+        '[[analyses]]\nname = "added"\nquestion = "Of the test"\nwhy = "Of the test"\n'
+        'outcomes = ["response_excellent"]\ndesigns = ["within-person"]\nmeasure = "RR"\n'
+        'leave_one_out = true\ncumulative = "year"\nsubgroup = "design"\ninterval = "PL"\n'
+    )
+    with (project / "evsyn.toml").open("a", encoding="utf-8") as stream:
+        stream.write(declared)
+    (row,) = rows("pool", root=project)
+    assert (len(row["leave_one_out"]), len(row["subgroups"]), row["interval"]) == (2, 1, "PL")
+    assert row["cumulative"][0]["at"] < row["cumulative"][1]["at"]
+    few = run("pool", "--mods", "year", root=project)
+    assert few.exit_code == 2
+    assert "needs more studies than coefficients" in few.stderr
+    (project / "evsyn.toml").write_text(
+        'title = "t"\n' + declared + 'model = "MH"\nmods = "year"\n'
+    )
+    wrong = run("pool", root=project)
+    assert wrong.exit_code == 2
+    assert "MH gives no interval of tau²" in wrong.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evsyn.cli.sheets.pooled import pool_lines, pool_sheet
+from evsyn.cli.sheets.pooled import pool_sheet
 from evsyn.synthesis.results import PoolRow, Result
 
 
