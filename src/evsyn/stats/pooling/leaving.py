@@ -209,7 +209,7 @@ def single_analysis(yi: ArrayLike, vi: ArrayLike) -> tuple[FloatArray, FloatArra
     Raises
     ------
     StatsError
-        If they are no numbers, empty or not of one shape (k,).
+        If they are no numbers, empty or not of one shape (k,), or a study's are not possible.
     """
     y, v = float_array("yi", yi), float_array("vi", vi)
     if y.ndim != 1 or y.shape != v.shape:
@@ -218,6 +218,8 @@ def single_analysis(yi: ArrayLike, vi: ArrayLike) -> tuple[FloatArray, FloatArra
         )
     if not y.size:
         raise StatsError("yi and vi are empty; give one study or more")
+    if not (v.min() >= 0 and v.max() < np.inf and y.max() < np.inf and y.min() > -np.inf):
+        study_columns(y, v)  # names the study at fault; missing ones are none
     return y, v
 
 
