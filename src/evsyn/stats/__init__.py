@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         planned_variance,
         power,
     )
+    from evsyn.stats.pooling.acceleration import use_compiled
     from evsyn.stats.pooling.accumulating import cumulative
     from evsyn.stats.pooling.influence import Influence, influence
     from evsyn.stats.pooling.leaving import RefittedEffects, leave_one_out
@@ -79,10 +80,12 @@ if TYPE_CHECKING:
     from evsyn.stats.pooling.stratified import StratifiedEffect, mantel_haenszel, peto
     from evsyn.stats.pooling.subgroups import Subgroups, subgroup
     from evsyn.stats.pooling.tau2_limits import Tau2Interval, tau2_interval
+    from evsyn.stats.resampling.bootstrapping import Bootstrap, bootstrap
     from evsyn.stats.resampling.permutations import PermutationTest, permutation_test
     from evsyn.stats.resampling.subsets import SubsetEffects, gosh
 
 __all__ = [
+    "Bootstrap",
     "CombinedP",
     "Contrasts",
     "Copas",
@@ -128,6 +131,7 @@ __all__ = [
     "TestResult",
     "TrimAndFill",
     "back_transform",
+    "bootstrap",
     "cluster_robust",
     "combine_p",
     "contrasts",
@@ -195,6 +199,7 @@ __all__ = [
     "trim_and_fill",
     "two_proportion_interval",
     "two_proportion_test",
+    "use_compiled",
     "variance_interval",
 ]
 
@@ -250,6 +255,7 @@ _HOMES = {
         "planned_variance",
         "power",
     ),
+    "pooling.acceleration": ("use_compiled",),
     "pooling.accumulating": ("cumulative",),
     "pooling.influence": ("Influence", "influence"),
     "pooling.leaving": ("RefittedEffects", "leave_one_out"),
@@ -258,6 +264,7 @@ _HOMES = {
     "pooling.stratified": ("StratifiedEffect", "mantel_haenszel", "peto"),
     "pooling.subgroups": ("Subgroups", "subgroup"),
     "pooling.tau2_limits": ("Tau2Interval", "tau2_interval"),
+    "resampling.bootstrapping": ("Bootstrap", "bootstrap"),
     "resampling.permutations": ("PermutationTest", "permutation_test"),
     "resampling.subsets": ("SubsetEffects", "gosh"),
 }

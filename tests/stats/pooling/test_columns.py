@@ -41,7 +41,7 @@ def test_what_is_known_at_a_root_is_what_a_new_look_shows():
         found, _ = descended(columns, first, np.inf, first.guess)
     again = columns.points(found.x)
     for row, name in ((6, "se2"), (7, "shift"), (8, "variance"), (9, "rss")):
-        np.testing.assert_allclose(found.table[row], again.table[row], rtol=2e-8, err_msg=name)
+        np.testing.assert_allclose(found.table[row], again.table[row], rtol=5e-8, err_msg=name)
 
 
 def test_heights_are_the_likelihood():

@@ -14,6 +14,7 @@ from evsyn.stats.pooling._single import CLOSE, NOISE, STEPS
 
 __all__ = ["Columns", "Points", "descended"]
 
+FIRST = 3e-8  # the same at the first place looked at, where nothing tells how se2 bends
 MANY = 512  # columns from which on it pays to put those that have arrived aside
 
 ROWS = 12
@@ -234,7 +235,8 @@ class _Path:
         inside = (new >= self.bottom) & (new <= self.top)
         outside = ~(inside & newton)
         size, noise = np.abs(step), NOISE * place.z
-        near = size <= np.maximum(CLOSE * x, noise)
+        close = CLOSE if self.before is not None else FIRST
+        near = size <= np.maximum(close * x, noise)
         if outside.any():
             near &= ~outside | (size <= noise) | (self.top - self.bottom <= 4e-16 * x)
             middle = (self.bottom + self.top) / 2
@@ -282,10 +284,12 @@ def _settled(columns: Columns, at: tuple[Moments, Place], path: _Path, low: Poin
     step = path.new - path.x
     step = np.where((low.log_ratio > 0) & (np.abs(step) <= 2 * CLOSE * path.x), step, 0.0)
     points.table[0] += step
+    bend = 2 / (path.x + place.eta)
     if path.before is not None:
         x, _, _, se2 = path.before
-        bend = np.log(place.se2 / se2) / (path.x - x)
-        points.table[6] *= np.where(np.isfinite(bend), 1 + step * bend, 1.0)
+        bent = np.log(place.se2 / se2) / (path.x - x)
+        bend = np.where(np.isfinite(bent), bent, bend)
+    points.table[6] *= 1 + step * bend
     points.table[7] += step * found.drift
     points.table[8] += step * found.growth
     points.table[9] -= step * found.ypp
