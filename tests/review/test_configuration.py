@@ -184,3 +184,45 @@ def test_notebooks_may_lie_beside_the_configuration(tmp_path: Path):
     text = '[[reports]]\nname = "a"\nnotebook = "a.ipynb"\n'
     (tmp_path / "evsyn.toml").write_text(text)
     assert read_configuration(tmp_path).reports[0].notebook == Path("a.ipynb")
+
+
+def analysis(**lines: str) -> str:
+    """A synthetic declaration with some lines more."""
+    own = {"name": '"a"', "question": '"q"', "outcomes": '["o"]', "designs": '["parallel"]'}
+    own |= {"why": '"w"', **lines}
+    return "[[analyses]]\n" + "".join(f"{key} = {value}\n" for key, value in own.items())
+
+
+def test_an_analysis_may_ask_for_more_than_a_mean(tmp_path: Path) -> None:
+    more = {"model": '"PM"', "interval": '"PL"', "mods": '["year", "design"]', "cumulative": '""'}
+    more |= {"subgroup": '"design"', "leave_one_out": "true"}
+    (tmp_path / "evsyn.toml").write_text(analysis(**more), encoding="utf-8")
+    (found,) = read_configuration(tmp_path).analyses
+    assert (found.model, found.interval, found.mods) == ("PM", "PL", ("year", "design"))
+    assert (found.subgroup, found.leave_one_out, found.cumulative) == ("design", True, "")
+    (tmp_path / "evsyn.toml").write_text(analysis(), encoding="utf-8")
+    (plain,) = read_configuration(tmp_path).analyses
+    assert (plain.interval, plain.mods, plain.leave_one_out, plain.cumulative) == (
+        "",
+        (),
+        False,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ({"model": '"MH"', "measure": '"MD"'}, 'method="MH" pools counts as RR, OR, RD'),
+        ({"model": '"Peto"', "measure": '"OR"', "test": '"knha"'}, "Peto has the Wald"),
+        ({"interval": '"GENQ"'}, 'interval = "GENQ"'),
+        ({"leave_one_out": '"yes"'}, "expected true or false"),
+        ({"model": '"REMLL"'}, 'did you mean "REML"'),
+    ],
+)
+def test_what_a_method_cannot_do_is_a_fault(
+    tmp_path: Path, lines: dict[str, str], words: str
+) -> None:
+    (tmp_path / "evsyn.toml").write_text(analysis(**lines), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=words):
+        read_configuration(tmp_path)
