@@ -77,7 +77,7 @@ def test_counts_of_effects():
         (lambda: effect_direction([1, 2], [1, 2, 3]), "shapes do not fit"),
         (lambda: direction_counts([1, np.inf]), "study 1: yi=inf is not finite"),
         (lambda: direction_counts([1.0], axis=1), "axis=1 is no axis"),
-        (lambda: direction_counts([1.0], null=np.nan), "null=nan is not finite"),
+        (lambda: direction_counts([1.0], null=np.nan), "null=nan is not allowed"),
         (lambda: direction_counts(["up"]), "is not an array of numbers"),
     ],
 )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.errors import StatsError
 from evsyn.literals import Alternative, choices
 from evsyn.stats._arrays import (
     FloatArray,
@@ -20,6 +19,7 @@ from evsyn.stats._arrays import (
     refuse,
     unwrapped,
 )
+from evsyn.stats._options import axis_of, number
 from evsyn.stats._special import betainc
 from evsyn.stats.proportion import wilson_limits
 
@@ -189,10 +189,7 @@ def direction_counts(
     """
     effects = float_array("yi", yi)
     refuse(np.isinf(effects), "yi={:g} is not finite; write nan for a missing one", effects)
-    if not np.isfinite(null):
-        raise StatsError(f"null={null!r} is not finite; give 0 or 1")
-    if not -effects.ndim <= axis < effects.ndim:
-        raise StatsError(f"axis={axis} is no axis of shape {effects.shape}; give one over studies")
+    null, axis = number("null", null), axis_of(axis, effects.shape, "studies")
     counts = (effects > null, effects < null, effects == null)
     above, below, at = (unwrapped(np.asarray(x.sum(axis), dtype=np.float64)) for x in counts)
     return above, below, at

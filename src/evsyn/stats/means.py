@@ -22,6 +22,7 @@ from evsyn.stats._arrays import (
     refuse,
     unwrapped,
 )
+from evsyn.stats._options import number
 from evsyn.stats._special import stdtrit
 from evsyn.stats._student import p_value, quantile
 
@@ -273,6 +274,7 @@ def paired_mean_range(
     >>> print(f"{span.se_min:.3f} to {span.se_max:.3f}")
     0.125 to 1.125
     """
+    r_min, r_max = number("r_min", r_min), number("r_max", r_max)
     if not r_min <= r_max:
         raise StatsError(f"r_min={r_min:g} exceeds r_max={r_max:g}; give the lower one first")
     widest, narrowest = (

@@ -23,6 +23,7 @@ from evsyn.stats._arrays import (
     unwrapped,
 )
 from evsyn.stats._faults import finite, refuse_negative, refuse_outside
+from evsyn.stats._options import number, whole
 from evsyn.stats._special import expit
 from evsyn.stats.effects.effect_sizes import effect_sizes
 
@@ -195,8 +196,7 @@ default "same-as-observed"
     name = chosen("method", method, choices(MissingMethod))
     code = chosen("measure", measure, choices(MissingMeasure))
     wanted = chosen("event_is", event_is, choices(EventMeaning)) == "benefit"
-    if not (np.isfinite(add) and add >= 0):
-        raise StatsError(f"add={add!r} is not allowed; give 0 or a positive amount such as 0.5")
+    add = number("add", add, 0)
     x_e, k_e, x_c, k_c = arm_counts(events_e=events_e, n_e=n_e, events_c=events_c, n_c=n_c)
     m_e, m_c = broadcast_counts(missing_e=missing_e, missing_c=missing_c)
     x_e, k_e, m_e, x_c, k_c, m_c = finite(
@@ -283,7 +283,7 @@ def _imor(
     refuse_outside(-1.0, 1.0, imor_correlation=rho)
     if name != "imor" and ((ratio_e != 1) | (ratio_c != 1) | (sd_e != 0) | (sd_c != 0)).any():
         raise StatsError(f"an IMOR is given, and method={name!r} takes none; use method='imor'")
-    if nodes != 0 and not 2 <= nodes <= 200:
+    if whole("nodes", nodes, 0) == 1 or nodes > 200:
         raise StatsError(f"nodes={nodes!r} is not allowed; give 0 or 2 to 200")
     with np.errstate(divide="ignore"):
         return _Imor(np.log(ratio_e), np.log(ratio_c), sd_e, sd_c, rho, nodes)

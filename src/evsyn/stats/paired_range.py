@@ -239,10 +239,11 @@ def paired_from_phi(
     0.333
     """
     e, c, size = _margins(events_e, events_c, n)
+    correlation = float_array("phi", phi)
     try:
-        arrays = np.broadcast_arrays(e, c, size, float_array("phi", phi))
+        arrays = np.broadcast_arrays(e, c, size, correlation)
     except ValueError as error:
-        raise StatsError(f"phi has the shape {np.shape(phi)}, the counts {e.shape}") from error
+        raise StatsError(f"phi has the shape {correlation.shape}, the counts {e.shape}") from error
     e, c, size, rho = arrays
     least, most = np.maximum(0.0, e + c - size), np.minimum(e, c)
     scale = np.sqrt(e * (size - e)) * np.sqrt(c * (size - c))

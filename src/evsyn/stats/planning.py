@@ -23,6 +23,7 @@ from evsyn.stats._arrays import (
 )
 from evsyn.stats._chi_square_sum import chi_square_sum_tail
 from evsyn.stats._faults import finite, refuse_negative, refuse_not_positive, refuse_outside
+from evsyn.stats._options import whole
 from evsyn.stats._special import chdtri, expit, gammaincc, nctdtr, ndtr, ndtri, stdtrit
 
 __all__ = [
@@ -490,7 +491,7 @@ def _power(
 
 
 def _checked_sides(sides: int) -> None:
-    if sides not in (1, 2):
+    if whole("sides", sides, 1) > 2:
         raise StatsError(f"sides={sides!r} is not allowed; give 1 or 2")
 
 

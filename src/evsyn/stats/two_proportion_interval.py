@@ -21,6 +21,7 @@ from evsyn.stats._arrays import (
     reasons,
     unwrapped,
 )
+from evsyn.stats._options import number
 from evsyn.stats._score import odds_ratio_limits, risk_difference_limits, risk_ratio_limits
 from evsyn.stats.proportion import wilson_limits
 
@@ -114,7 +115,7 @@ def two_proportion_interval(
     array([ 0.0528, -0.0326])
     """
     measure_ = chosen("measure", measure, _ALLOWED)
-    name = chosen("method", method or "miettinen-nurminen", _ALLOWED[measure_])
+    name = chosen("method", "miettinen-nurminen" if method is None else method, _ALLOWED[measure_])
     level = checked_level(level)
     shift = _checked_add(add, name)
     counts = arm_counts(events_e=events_e, n_e=n_e, events_c=events_c, n_c=n_c)
@@ -151,9 +152,7 @@ def two_proportion_interval(
 
 
 def _checked_add(add: float, method: str) -> float:
-    shift = float(add)
-    if not 0.0 <= shift < np.inf:
-        raise StatsError(f"add={add!r} is no amount; give 0 or more, 0.5 is usual")
+    shift = number("add", add, 0)
     if shift and method not in _WITH_CORRECTION:
         raise StatsError(
             f"add={shift:g} does not apply to method={method!r}, which needs no correction; "

@@ -122,8 +122,8 @@ def test_refusals():
     for option, message in (
         ({"test": "binom"}, "test='binom' is unknown"),
         ({"alternative": "more"}, "alternative='more' is unknown"),
-        ({"tau2": -1.0}, "tau2=-1.0 is no variance"),
-        ({"estimate": np.inf}, "estimate=inf is not finite"),
+        ({"tau2": -1.0}, "tau2=-1.0 is not allowed"),
+        ({"estimate": np.inf}, "estimate=inf is not allowed"),
     ):
         with pytest.raises(StatsError, match=message):
             excess_significance_test(y, v, **option)

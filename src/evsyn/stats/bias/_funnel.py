@@ -9,6 +9,7 @@ import numpy as np
 
 from evsyn.errors import StatsError
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, reasons
+from evsyn.stats._options import flag
 from evsyn.stats._student import p_value, quantile
 
 __all__ = [
@@ -129,7 +130,7 @@ def enough_studies(k: FloatArray, force: bool, name: str) -> None:
     >>> enough_studies(np.array([10.0]), False, "rank_test")
     """
     few = np.flatnonzero(k < FEWEST)
-    if force or not few.size:
+    if flag("force", force) or not few.size:
         return
     where = f"meta-analysis {few[0]}: " if k.size > 1 else ""
     count = int(k[few[0]])

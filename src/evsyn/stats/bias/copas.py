@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
 from evsyn.stats._arrays import BoolArray, FloatArray, checked_level, float_array, normal_quantile
+from evsyn.stats._options import share
 from evsyn.stats._special import chdtrc, ndtr, ndtri
 from evsyn.stats.bias._funnel import enough_studies
 from evsyn.stats.bias.copas_likelihood import CopasFit, fit_copas
@@ -64,7 +65,7 @@ class Copas:
         Confidence level, a share.
     reason : str
         Why there is no estimate; empty where there is one.
-    notes : tuple of str
+    note : str
         What a reader must know.
     """
 
@@ -96,7 +97,7 @@ class Copas:
     alpha: float
     level: float
     reason: str
-    notes: tuple[str, ...]
+    note: str
 
 
 def copas(
@@ -181,7 +182,7 @@ def copas(
     >>> fit.unpublished.round(1)
     array([0. , 4.7])
     """
-    level, alpha = checked_level(level), _probability("alpha", alpha)
+    level, alpha = checked_level(level), share("alpha", alpha)
     columns = study_columns(yi, vi)
     if not columns.single:
         raise StatsError(f"yi has {columns.k.size} columns; copas takes one meta-analysis, (k,)")
@@ -205,14 +206,6 @@ def copas(
     return _result(fits, pairs, (s, unit), level=level, alpha=alpha, left_out=left_out)
 
 
-def _probability(name: str, value: float) -> float:
-    """A number strictly between 0 and 1."""
-    number = float(float_array(name, value))
-    if not 0 < number < 1:
-        raise StatsError(f"{name}={number:g} lies outside 0..1, ends excluded")
-    return number
-
-
 def _pairs_of_probabilities(published: ArrayLike, smallest: float, s: FloatArray) -> FloatArray:
     """Pairs of gamma0 and gamma1 by which the largest and smallest errors have these chances."""
     chances = np.atleast_1d(float_array("published", published)).ravel()
@@ -221,7 +214,7 @@ def _pairs_of_probabilities(published: ArrayLike, smallest: float, s: FloatArray
         at = int(outside[0]) if outside.size else 0
         shown = f"published[{at}]={chances[at]:g}" if outside.size else "published is empty;"
         raise StatsError(f"{shown} is no probability; give numbers above 0, at most 1")
-    near = float(ndtri(_probability("published_smallest", smallest)))
+    near = float(ndtri(share("published_smallest", smallest)))
     far = ndtri(chances)
     apart = 1 / s.min() - 1 / s.max()
     rise = np.maximum(near - np.where(chances < 1, far, near), 0.0)
@@ -280,7 +273,7 @@ def _result(
         alpha=alpha,
         level=level,
         reason="" if good.size else "residual bias is significant in every row: select more",
-        notes=_notes(fits, s, taken, pairs),
+        note=_note(fits, s, taken, pairs),
     )
 
 
@@ -302,7 +295,7 @@ def _rows(fits: list[CopasFit], unit: float, level: float) -> dict[str, Any]:
     }
 
 
-def _notes(fits: list[CopasFit], s: FloatArray, taken: int, pairs: FloatArray) -> tuple[str, ...]:
+def _note(fits: list[CopasFit], s: FloatArray, taken: int, pairs: FloatArray) -> str:
     """What a reader must know of the rows."""
     notes = []
     if s.max() < 1.5 * s.min():
@@ -315,4 +308,4 @@ def _notes(fits: list[CopasFit], s: FloatArray, taken: int, pairs: FloatArray) -
     wrong = sum(not fit.converged for fit in fits)
     if wrong:
         notes.append(f"In {wrong} of {len(fits)} rows the search did not converge.")
-    return tuple(notes)
+    return " ".join(notes)

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
 from evsyn.literals import Alternative, ExcessTest, PoolMethodName, choices
-from evsyn.stats._arrays import BoolArray, FloatArray, checked_level, chosen, find_root
+from evsyn.stats._arrays import BoolArray, FloatArray, chosen, find_root
+from evsyn.stats._options import number, share
 from evsyn.stats._special import chdtrc, ndtr, ndtri
 from evsyn.stats.bias._funnel import enough_studies
 from evsyn.stats.bias._poisson_binomial import poisson_binomial
@@ -150,7 +151,7 @@ def excess_significance_test(
     """
     chosen("test", test, choices(ExcessTest))
     chosen("alternative", alternative, choices(Alternative))
-    alpha, limit_alpha = 1 - checked_level(1 - alpha), 1 - checked_level(1 - limit_alpha)
+    alpha, limit_alpha = share("alpha", alpha), share("limit_alpha", limit_alpha)
     studies = study_columns(yi, vi)
     if not studies.single:
         raise StatsError(f"yi has the shape {np.shape(yi)}; the test takes one analysis, (k,)")
@@ -228,14 +229,11 @@ def _model(
     yi: ArrayLike, vi: ArrayLike, estimate: float | None, tau2: float | None, method: PoolMethodName
 ) -> tuple[float, float]:
     """Mean and tau² at which power is computed."""
-    if tau2 is not None and not (np.isfinite(tau2) and tau2 >= 0):
-        raise StatsError(f"tau2={tau2!r} is no variance; give 0 or more")
+    given = None if tau2 is None else number("tau2", tau2, 0)
     if estimate is None:
         fit = pool(yi, vi, method=method, test="z")
-        return float(fit.estimate), float(fit.tau2) if tau2 is None else float(tau2)
-    if not np.isfinite(estimate):
-        raise StatsError(f"estimate={estimate!r} is not finite")
-    return float(estimate), 0.0 if tau2 is None else float(tau2)
+        return float(fit.estimate), float(fit.tau2) if given is None else given
+    return number("estimate", estimate), given or 0.0
 
 
 def _limit(design: _Design, observed: int, mean: float, alpha: float) -> float:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from evsyn.errors import StatsError
 from evsyn.literals import FailsafeMethod, choices
 from evsyn.stats._arrays import FloatArray, TextArray, checked_level, chosen, reasons
+from evsyn.stats._options import flag
 from evsyn.stats._special import ndtr, ndtri
 from evsyn.stats.pooling.studies import Studies, study_columns
 
@@ -129,6 +130,7 @@ def failsafe_n(
     chosen("method", method, choices(FailsafeMethod))
     level = checked_level(level)
     studies = study_columns(yi, vi)
+    weighted = flag("weighted", weighted)
     if method != "orwin" and (target is not None or weighted):
         raise StatsError(f"method={method!r} takes neither target nor weighted; 'orwin' does")
     nan = np.full(studies.k.shape, np.nan)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from evsyn.literals import Alternative, choices
 from evsyn.stats._arrays import FloatArray, TextArray, checked_level, chosen
+from evsyn.stats._options import share
 from evsyn.stats._student import p_value, quantile
 from evsyn.stats.bias._funnel import WeightedLine, enough_studies, weighted_line
 from evsyn.stats.pooling.studies import study_columns
@@ -152,7 +153,7 @@ def pet_peese(
     PET: -0.191 (-0.675 to 0.293)
     """
     side = chosen("alternative", alternative, choices(Alternative))
-    alpha, level = 1 - checked_level(1 - alpha), checked_level(level)
+    alpha, level = share("alpha", alpha), checked_level(level)
     studies = study_columns(yi, vi)
     enough_studies(studies.k, force, "pet_peese")
     v = np.where(studies.present, studies.vi, 0.0)

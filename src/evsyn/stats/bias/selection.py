@@ -74,7 +74,7 @@ class SelectionModel:
         Whether the maximum was found.
     reason : str
         Why values are missing; empty where none is.
-    notes : tuple of str
+    note : str
         What a reader must know of this fit.
     type, alternative, method : str
         Weight function, side favoured, and model.
@@ -111,7 +111,7 @@ class SelectionModel:
     left_out: int
     converged: bool
     reason: str
-    notes: tuple[str, ...]
+    note: str
     type: str
     alternative: str
     method: str
@@ -211,9 +211,9 @@ def selection_model(
     >>> fit = selection_model(yi, vi)
     >>> round(fit.estimate_null, 4), round(fit.estimate, 4), fit.delta.round(4)
     (0.2414, 0.1619, array([1.    , 0.2873]))
-    >>> fit.notes
-    ('tau² is 0, the end of its range; other standard errors hold it there.',
-     'An interval of p-values has 3 studies: its weight is unsure.')
+    >>> fit.note
+    'tau² is 0, the end of its range; other standard errors hold it there. An interval of p-values
+    has 3 studies: its weight is unsure.'
     """
     rule, ends, threshold = checked_form(type, steps, alternative)
     level = checked_level(level)
@@ -315,7 +315,7 @@ def _result(
         left_out=left_out,
         converged=fit.converged,
         reason=_reason(fit, se),
-        notes=_notes(fit, studies, words[0]),
+        note=_note(fit, studies, words[0]),
         type=words[0],
         alternative=words[1],
         method=words[2],
@@ -378,7 +378,7 @@ def _reason(fit: SelectionFit, se: FloatArray) -> str:
     return ""
 
 
-def _notes(fit: SelectionFit, studies: FloatArray, type: str) -> tuple[str, ...]:
+def _note(fit: SelectionFit, studies: FloatArray, type: str) -> str:
     """What a reader must know of the fit."""
     notes = []
     if not fit.converged:
@@ -394,4 +394,4 @@ def _notes(fit: SelectionFit, studies: FloatArray, type: str) -> tuple[str, ...]
         if fewest < 4:
             noun = "study" if fewest == 1 else "studies"
             notes.append(f"An interval of p-values has {fewest} {noun}: its weight is unsure.")
-    return tuple(notes)
+    return " ".join(notes)

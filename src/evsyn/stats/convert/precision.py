@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.errors import StatsError
 from evsyn.literals import Scale, choices
 from evsyn.stats._arrays import (
     BoolArray,
@@ -15,6 +14,7 @@ from evsyn.stats._arrays import (
     TextArray,
     checked_level,
     chosen,
+    float_array,
     reasons,
     refuse,
     unwrapped,
@@ -260,7 +260,7 @@ def se_from_p(
     >>> print(f"{se_from_p(3.8, 0.008, df=25 + 22 - 2).value:.2f}")
     1.37
     """
-    freedom = np.asarray(df, dtype=np.float64)
+    freedom = float_array("df", df)
     value, p, inverse = finite(estimate=estimate, p_value=p_value, df=_inverse_df(df))
     refuse_outside(0.0, 1.0, p_value=p)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -289,10 +289,7 @@ def se_from_p(
 
 def _inverse_df(df: ArrayLike) -> FloatArray:
     """One over the degrees of freedom: 0 for a normal quantile."""
-    try:
-        freedom = np.asarray(df, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise StatsError(f"df={df!r} is not an array of numbers: {error}") from error
+    freedom = float_array("df", df)
     refuse_not_positive(df=freedom)
     return np.asarray(1.0 / freedom, dtype=np.float64)
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from evsyn.errors import StatsError
 from evsyn.stats._arrays import FloatArray, TextArray, broadcast_counts, reasons, refuse, unwrapped
 from evsyn.stats._faults import finite, refuse_outside
+from evsyn.stats._options import label_array
 
 __all__ = ["RoundedCounts", "counts_from_percentage"]
 
@@ -165,7 +166,7 @@ def _bounds(
 
 def _printed(percentage: ArrayLike, decimals: ArrayLike | None) -> tuple[FloatArray, FloatArray]:
     """Percentages and their decimals, from texts or numbers."""
-    raw = np.asarray(percentage)
+    raw = label_array("percentage", percentage)
     if raw.dtype.kind in "US" or (raw.dtype == object and _has_text(raw)):
         if decimals is not None:
             raise StatsError("decimals are given and percentages are texts; leave decimals out")

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from evsyn.errors import StatsError
 from evsyn.stats._arrays import FloatArray, TextArray, broadcast_counts, reasons, refuse, unwrapped
 from evsyn.stats._faults import finite, refuse_negative, refuse_outside
+from evsyn.stats._options import axis_of, number
 from evsyn.stats.convert.results import Converted
 
 __all__ = ["CombinedGroup", "combine_groups", "correlation_from_sds", "sd_of_change"]
@@ -131,8 +132,7 @@ def correlation_from_sds(
     >>> correlation_from_sds([6.4, 7.0], [7.1, 6.9], [4.5, 4.2]).value.round(2)
     array([0.78, 0.82])
     """
-    if not tolerance >= 0:
-        raise StatsError(f"tolerance={tolerance!r} is not allowed; give 0 or more")
+    tolerance = number("tolerance", tolerance, 0)
     pre, post, change = finite(sd_pre=sd_pre, sd_post=sd_post, sd_change=sd_change)
     refuse_negative(sd_pre=pre, sd_post=post, sd_change=change)
     none = (pre == 0) | (post == 0)
@@ -199,8 +199,7 @@ def combine_groups(mean: ArrayLike, sd: ArrayLike, n: ArrayLike, *, axis: int = 
     """
     (size,) = broadcast_counts(n=n)
     centre, spread, size = finite(mean=mean, sd=sd, n=size)
-    if centre.ndim == 0 or not -centre.ndim <= axis < centre.ndim:
-        raise StatsError(f"axis={axis} is no axis of shape {centre.shape}; give one over groups")
+    axis = axis_of(axis, centre.shape, "groups")
     if centre.shape[axis] == 0:
         raise StatsError("there is no group; give one or more")
     refuse_negative(sd=spread)

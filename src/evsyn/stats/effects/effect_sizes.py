@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from evsyn.errors import StatsError, did_you_mean
 from evsyn.literals import ZeroCells
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, chosen, reasons, unwrapped
+from evsyn.stats._options import flag
 from evsyn.stats.effects._columns import stacked
 from evsyn.stats.effects._measures import DEFINITIONS, Measure
 from evsyn.stats.effects._zero_cells import Correction, correction, zero_rule
@@ -173,7 +174,7 @@ def effect_sizes(
     found = DEFINITIONS.get(measure) if isinstance(measure, str) else None
     if found is None:
         found = DEFINITIONS[chosen("measure", measure, MEASURES)]
-    rule = zero_rule(found.add if add is None else add, to, drop00)
+    rule = zero_rule(found.add if add is None else add, to, flag("drop00", drop00))
     names = found.rows + tuple(name for name in found.spare if name in data)
     note = ""
     if found.stand_in and found.stand_in[0] not in data and found.stand_in[1] in data:

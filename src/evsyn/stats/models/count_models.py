@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from evsyn.errors import StatsError
 from evsyn.literals import CountMeasure, CountMethod, CountModelType, WaldTest, choices
 from evsyn.stats._arrays import FloatArray, checked_level, chosen
+from evsyn.stats._options import flag, number
 from evsyn.stats._special import chdtrc, expit
 from evsyn.stats._student import p_value, quantile
 from evsyn.stats.models._count_designs import Counts, design_of, read_counts
@@ -225,6 +226,7 @@ def glmm(
     >>> round(fit.estimate, 3), round(fit.se, 3), round(fit.natural().estimate, 3)
     (-1.45, 0.13, 0.235)
     """
+    drop00 = flag("drop00", drop00)
     name = _checked_options(measure, model, (method, test), (coding, quadrature))
     level = checked_level(level)
     counts = read_counts(measure, data, drop00 or name != "UM.RS")
@@ -246,7 +248,7 @@ def _checked_options(
     chosen("method", words[0], choices(CountMethod))
     chosen("test", words[1], choices(WaldTest))
     coding, quadrature = numbers
-    if coding not in (0, 0.5, 1):
+    if number("coding", coding) not in (0, 0.5, 1):
         raise StatsError(f"coding={coding!r} is not allowed; give 0.5, 0 or 1")
     if quadrature is not None and not (
         isinstance(quadrature, int) and 1 <= quadrature <= _MOST_NODES

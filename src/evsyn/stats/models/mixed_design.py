@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from evsyn.errors import StatsError
 from evsyn.stats._arrays import BoolArray, FloatArray, float_array
+from evsyn.stats._options import flag, label_array
 from evsyn.stats.models.dependent_rows import IntArray, MixedModel, arranged
 from evsyn.stats.models.structures import STRUCTURES, Structure, structure_of
 
@@ -97,7 +98,7 @@ def complete_rows(
             f"V has shape {v.shape}; give ({len(y)},) variances or a "
             f"({len(y)}, {len(y)}) covariance matrix, as yi has {len(y)} rows"
         )
-    design = _design(mods, len(y), intercept)
+    design = _design(mods, len(y), flag("intercept", intercept))
     variances = v if v.ndim == 1 else np.diagonal(v)
     kept = ~(np.isnan(y) | np.isnan(variances) | np.isnan(design).any(axis=1))
     for name, values in (("yi", y), ("V", variances)):
@@ -158,7 +159,7 @@ def labelled(name: str, labels: ArrayLike, rows: int) -> tuple[IntArray, tuple[A
     StatsError
         If there is not one label a row, or one is missing.
     """
-    array = np.asarray(labels)
+    array = label_array(name, labels)
     if array.shape != (rows,):
         raise StatsError(f"{name} has shape {array.shape}; give one label a row, ({rows},)")
     missing = [

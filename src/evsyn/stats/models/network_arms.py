@@ -26,6 +26,7 @@ from evsyn.stats._arrays import (
     float_array,
     reasons,
 )
+from evsyn.stats._options import number
 from evsyn.stats.effects.hedges import hedges_factor
 from evsyn.stats.models.network_rows import labels
 
@@ -153,8 +154,7 @@ def contrasts(
         raise StatsError(
             f"measure {measure} takes {', '.join(names)}; found {', '.join(data) or 'nothing'}"
         )
-    if not (np.isfinite(add) and add >= 0):
-        raise StatsError(f"add={add!r} is not allowed; give 0 or a positive amount such as 0.5")
+    add = number("add", add, 0)
     columns = {name: float_array(name, data[name]) for name in names}
     study_of, treatment_of = labels("study", study), labels("treatment", treatment)
     shapes = {name: column.shape for name, column in columns.items()}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evsyn.errors import StatsError
 from evsyn.stats._arrays import FloatArray
+from evsyn.stats._options import whole
 from evsyn.stats.models.network_model import NetworkMeta
 
 __all__ = ["NetworkRanks", "network_ranks"]
@@ -68,7 +68,7 @@ def network_ranks(
     Raises
     ------
     StatsError
-        If ``draws`` is not a whole number of at least 1.
+        If ``draws`` is not a whole number of at least 1, or ``seed`` none of at least 0.
 
     Notes
     -----
@@ -97,8 +97,8 @@ def network_ranks(
     >>> fit.p_score.round(2), ranks.sucra.round(2)
     (array([1. , 0.5, 0. ]), array([1. , 0.5, 0. ]))
     """
-    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
-        raise StatsError(f"draws={draws!r} is not allowed; give a whole number, 1 or more")
+    draws = whole("draws", draws, 1)
+    seed = None if seed is None else whole("seed", seed, 0)
     size = len(fit.treatments)
     sign = 1.0 if fit.small_values == "good" else -1.0
     base = fit.treatments.index(fit.reference)
@@ -122,6 +122,6 @@ def network_ranks(
         cumulative=np.cumsum(probability, axis=1),
         mean_rank=mean_rank,
         sucra=(size - mean_rank) / (size - 1),
-        draws=int(draws),
+        draws=draws,
         seed=seed,
     )

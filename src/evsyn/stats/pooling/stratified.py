@@ -26,6 +26,7 @@ from evsyn.stats._arrays import (
     float_array,
     normal_quantile,
 )
+from evsyn.stats._options import flag
 from evsyn.stats._special import chdtrc, ndtr
 from evsyn.stats.pooling._strata import (
     PooledStrata,
@@ -205,6 +206,7 @@ def mantel_haenszel(
     (np.float64(-1.3509), np.float64(0.3045))
     """
     chosen("measure", measure, choices(StratifiedMeasure))
+    correct = flag("correct", correct)
     level = checked_level(level)
     rates = measure in ("IRR", "IRD")
     if rates:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from evsyn.errors import StatsError
 from evsyn.literals import PoolMethodName, PoolTest
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray
+from evsyn.stats._options import flag, label_array
 from evsyn.stats._special import chdtrc
 from evsyn.stats.pooling.leaving import single_analysis
 from evsyn.stats.pooling.pool import pool
@@ -172,7 +173,7 @@ def subgroup(
     fit = pool(*many, **options)
     indicators = member.astype(np.float64)
     residual = meta_regression(y, v, indicators, intercept=False, **options)
-    if common_tau2:
+    if flag("common_tau2", common_tau2):
         means = _common_means(fit, residual)
         shares = _shares(member, v, float(residual.tau2))
         between = _between_common(meta_regression(y, v, indicators[:, 1:], **options))
@@ -207,7 +208,7 @@ def _membership(
     y: FloatArray, v: FloatArray, groups: ArrayLike | Sequence[object]
 ) -> tuple[tuple[str, ...], BoolArray]:
     """Names of the groups and, shape (k, g), which studies belong to each."""
-    labels = np.asarray(groups)
+    labels = label_array("groups", groups)
     if labels.shape != y.shape:
         raise StatsError(f"groups has the shape {labels.shape}; give {y.shape}, one a study")
     present = ~np.isnan(y + v)
