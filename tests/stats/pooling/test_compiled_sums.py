@@ -1,9 +1,9 @@
+"""Sums in compiled code, or in Python where numba is not installed, against those of one analysis."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
-
-pytest.importorskip("numba", reason="numba is not installed")
 
 from evsyn.stats.pooling import _compiled_sums
 from evsyn.stats.pooling._criteria import full_likelihood, generalised_q, restricted_likelihood

@@ -1,12 +1,16 @@
-"""Sums and criteria of one analysis in compiled code, and closed forms of many abreast."""
+"""Sums and criteria of one analysis in compiled code, and closed forms of many abreast.
+
+Without numba the functions stay what they are in Python: right, and slow.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from numba import njit
 
 from evsyn.stats.pooling._powers import moments
 
@@ -23,6 +27,9 @@ def jit(**options: Any) -> Callable[[Function], Function]:
     """Compile a function when it is first called, and keep the code on disk where that can be."""
 
     def compiled(function: Function) -> Function:
+        if find_spec("numba") is None:
+            return function
+        njit = import_module("numba").njit
         try:
             made = njit(cache=True, error_model="numpy", **options)(function)
         except RuntimeError:  # nowhere to write to
