@@ -1,4 +1,4 @@
-"""Sums in compiled code, or in Python where numba is not installed, against those of one analysis."""
+"""Sums in compiled code (in Python where numba is not installed) against those of one analysis."""
 
 from __future__ import annotations
 
