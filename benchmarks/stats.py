@@ -32,6 +32,8 @@ from tasks import PIMETA, PYMARE, PYMETA, STATSMODELS, Tasks, data, effects
 
 from evsyn import stats
 
+PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 COLUMNS = (OURS, READ, PIMETA, PYMETA, PYMARE, STATSMODELS, R)
 SIZES = (10, 100, 1_000, 10_000, 100_000)
 PASSES = {"DL": 2, "REML": 5}  # looks at every study: fewest divisions each method can do with
@@ -197,6 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", default="", help="only tasks whose name holds this")
     parser.add_argument("--without-r", action="store_true", help="leave metafor out")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/speed.md")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")  # of the peers
@@ -212,7 +215,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metafor.close()
     grown, limit = growth(options.rounds), limits(options.rounds)
     far = distance(outcomes, limit)
-    print(report(outcomes, grown, limit, far, versions, options.rounds))
+    told = report(outcomes, grown, limit, far, versions, options.rounds)
+    print(told)
+    if options.write:
+        head, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+        _, tail = rest.split(END)
+        PAGE.write_text(f"{head}{BEGIN}\n{told}\n{END}{tail}", encoding="utf-8")
     if options.json:
         document = {
             "versions": versions,
