@@ -182,7 +182,7 @@ analyses <- lapply(sets, function(d) {
   if (!is.null(d$counts)) res <- c(res, list(counts = lapply(d$counts, function(x) I(as.numeric(x)))), from_counts(d$counts))
   res
 })
-source <- list(r = R.version.string, metafor = as.character(packageVersion("metafor")), metadat = as.character(packageVersion("metadat")),
+source <- list(r_version = R.version.string, metafor = as.character(packageVersion("metafor")), metadat = as.character(packageVersion("metadat")),
   command = "Rscript validation/metafor/bias.R tests/reference/r_bias.json",
   data = "metadat: dat.bcg dat.nielweise2007 dat.egger2001 dat.hackshaw1998 dat.pritz1997 dat.curtis1998 dat.normand1999; p-curves named synthetic are made up")
 writeLines(json(list(source = source, analyses = analyses, p_curves = curves)), out)

@@ -245,7 +245,7 @@ covariances <- list(
   subgroups = vcalc(vi = c(1, 2, 3, 4), cluster = c(1, 1, 1, 2), subgroup = c(1, 1, 2, 1), obs = 1:4, rho = .5))
 covariances <- lapply(covariances, function(m) unname(as.matrix(m)))
 
-source <- list(command = "Rscript multilevel.R OUTPUT.json", r = R.version.string,
+source <- list(command = "Rscript multilevel.R OUTPUT.json", r_version = R.version.string,
                metafor = as.character(packageVersion("metafor")), metadat = as.character(packageVersion("metadat")),
                data = "metadat, data sets of the names given; covariances: made-up variances")
 writeLines(json(list(source = source, data = data, cases = cases, covariances = covariances)), out)

@@ -58,7 +58,7 @@ cases <- list(
   assink = one(assink, a$study, 2:3),
   assink_mean = one(mean_only, a$study, 1),
   weighted = one(weighted, d$district, 1:2, target = d$vi + 0.1))
-source <- list(command = "Rscript robust.R OUTPUT.json", r = R.version.string,
+source <- list(command = "Rscript robust.R OUTPUT.json", r_version = R.version.string,
                metafor = as.character(packageVersion("metafor")), metadat = as.character(packageVersion("metadat")),
                clubSandwich = as.character(packageVersion("clubSandwich")),
                data = "dat.konstantopoulos2011, dat.assink2016 of metadat")
