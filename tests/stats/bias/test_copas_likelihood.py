@@ -84,7 +84,7 @@ def test_maximum_is_that_of_a_slow_search(gamma: tuple[float, float]) -> None:
 
         bounds = [(-5, 5), (0, 10), (-0.9999, 0.9999), *([(-5, 5)] if slope else [])]
         slow = optimize.differential_evolution(
-            minus_log, bounds, rng=3, tol=1e-12, maxiter=400, popsize=10, polish=True
+            minus_log, bounds, rng=3, tol=1e-9, maxiter=400, popsize=10, polish=True
         )
         expected = found.log_likelihood + statistic / 2
         assert -slow.fun <= expected + 1e-8

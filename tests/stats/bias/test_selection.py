@@ -76,8 +76,8 @@ def test_against_metafor(fit: dict[str, Any]) -> None:
 
 def test_defaults_of_r_stop_short_or_integrate_poorly() -> None:
     """Why not its defaults: estimates off by up to 3.5 %, standard errors by 94 %."""
-    gaps = [abs(fit["default"]["estimate"] / refit(fit).estimate - 1) for fit in FITS]
-    assert 0.03 < max(gaps) < 0.04
+    worst = max(FITS, key=lambda fit: abs(fit["default"]["estimate"] / fit["estimate"] - 1))
+    assert 0.03 < abs(worst["default"]["estimate"] / refit(worst).estimate - 1) < 0.04
 
 
 HACKSHAW = REFERENCE["data"]["hackshaw1998"]

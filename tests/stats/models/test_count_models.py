@@ -9,6 +9,7 @@ that the likelihood is not lower than at R's estimates is tested beside it.
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,13 @@ def data_of(item):
 
 
 def fitted(item, method, quadrature=None):
+    """Fit of an analysis; several tests look at the same one."""
+    return refitted(ANALYSES.index(item), method, quadrature)
+
+
+@cache
+def refitted(at, method, quadrature):
+    item = ANALYSES[at]
     model = item["model"] or None
     return glmm(item["measure"], model=model, method=method, quadrature=quadrature, **data_of(item))
 
