@@ -226,3 +226,17 @@ def test_what_a_method_cannot_do_is_a_fault(
     (tmp_path / "evsyn.toml").write_text(analysis(**lines), encoding="utf-8")
     with pytest.raises(ConfigurationError, match=words):
         read_configuration(tmp_path)
+
+
+def test_proportions_of_arms_are_declared_as_such(tmp_path: Path) -> None:
+    arms = {"measure": '"PLO"', "designs": '["single-arm"]', "arms": '["s1/e"]'}
+    (tmp_path / "evsyn.toml").write_text(analysis(**arms), encoding="utf-8")
+    (found,) = read_configuration(tmp_path).analyses
+    assert (found.model, found.designs, found.arms) == ("GLMM", ("single-arm",), ("s1/e",))
+    for wrong, words in (
+        ({"measure": '"PLO"', "comparisons": '["s1"]'}, "comparisons: PLO is pooled of arms"),
+        ({"measure": '"RR"', "arms": '["s1"]'}, "arms: RR is pooled of comparisons"),
+    ):
+        (tmp_path / "evsyn.toml").write_text(analysis(**wrong), encoding="utf-8")
+        with pytest.raises(ConfigurationError, match=words):
+            read_configuration(tmp_path)

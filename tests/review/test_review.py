@@ -105,3 +105,18 @@ def test_what_if_of_the_repository():
     review = load(Path(__file__).parents[2])
     (row,) = review.what_if("C04", "C05", n_e=10, n_c=10)
     assert row.p_value == pytest.approx(0.141, abs=5e-4)
+
+
+def test_arms_are_pooled_where_that_is_declared(project: Path):
+    (project / "pyproject.toml").write_text(
+        '[tool.evsyn]\ntitle = "x"\n[[tool.evsyn.analyses]]\nname = "share"\nquestion = "q"\n'
+        'why = "w"\noutcomes = ["healed"]\ndesigns = ["parallel"]\nmeasure = "PLO"\n'
+        'arms = ["s1/e"]\n',
+        encoding="utf-8",
+    )
+    review = load(project)
+    (row,) = review.pool()
+    assert (row.measure, row.method, row.estimate) == ("PLO", "GLMM", None)
+    with pytest.raises(ConfigurationError, match=r"declared for arms .PLO., and this is a measure"):
+        review.pool(measure="RR")
+    assert review.pool(measure="PR", method="REML").rows[0].method == "REML"

@@ -12,6 +12,7 @@ from evsyn.figures.forest_rows import spoken
 from evsyn.figures.svg import as_svg, figure_block
 from evsyn.review.blocks import Block
 from evsyn.synthesis.results import ComparisonRow, PoolRow, Result
+from evsyn.synthesis.scales import ONE_ARM
 from evsyn.tables.provenance import Trace
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def pooled_block(
     drawings: list[str] = []
     traces: list[Trace] = []
     for analysis in review.configuration.analyses:
+        if analysis.measure in ONE_ARM:
+            continue  # no comparison: nothing that a forest of effects could show
         pool = review.pool(analysis.name, condition=condition, assumptions=assumptions)
         rows = [row for row in pool if row.estimate is not None]
         if not rows:

@@ -38,7 +38,7 @@ def declaration_faults(configuration: Configuration, ledger: Ledger | None) -> I
     Yields
     ------
     Fault
-        One per missing notebook, outcome or comparison.
+        One per missing notebook, outcome, comparison or arm.
     """
     file = configuration.file.name
     for report in configuration.reports:
@@ -49,10 +49,12 @@ def declaration_faults(configuration: Configuration, ledger: Ledger | None) -> I
         return
     known = {f"{row.study_id}/{row.comparison_id}" for row in ledger.comparisons}
     known |= set(ledger.study)
+    arms = {f"{row.study_id}/{row.arm_id}" for row in ledger.arms} | set(ledger.study)
     for analysis in configuration.analyses:
         for column, names, allowed in (
             ("outcomes", analysis.outcomes, set(ledger.outcome)),
             ("comparisons", analysis.comparisons, known),
+            ("arms", analysis.arms, arms),
         ):
             for name in names:
                 if name not in allowed:

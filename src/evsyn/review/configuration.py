@@ -12,6 +12,7 @@ from typing import Any
 from evsyn.errors import ConfigurationError, StatsError, did_you_mean
 from evsyn.literals import ComparisonMeasure, SynthesisMethod, Tau2Method, choices
 from evsyn.synthesis.declared import TESTS, Analysis, Asked, as_asked
+from evsyn.synthesis.rate_members import PROPORTIONS
 
 __all__ = ["FORMATS", "Configuration", "DeclaredReport", "read_configuration"]
 
@@ -19,7 +20,8 @@ FORMATS = ("html",)
 """Formats that a declared report may ask for."""
 
 ALLOCATIONS = ("randomised", "non-randomised", "not stated")
-DESIGNS = ("parallel", "within-person", "crossover", "incomplete-block", "cluster")
+DESIGNS = ("parallel", "within-person", "crossover", "incomplete-block", "cluster", "single-arm")
+MEASURES = (*choices(ComparisonMeasure), *PROPORTIONS)
 _LONGEST = 80
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{_LONGEST - 1}}}")
 
@@ -283,16 +285,18 @@ class _Reader:
         )
 
     def analysis(self, table: Mapping[str, object], where: str) -> Analysis:
+        default = "GLMM" if table.get("measure") == PROPORTIONS[0] else "REML"
         known: dict[str, Callable[[], object]] = {
             "name": lambda: self.name(table, where),
             "question": lambda: _folded(self.text(table, "question", where, need=True)),
             "outcomes": lambda: self.texts(table, "outcomes", where),
             "comparisons": lambda: self.texts(table, "comparisons", where),
+            "arms": lambda: self.texts(table, "arms", where),
             "designs": lambda: self.several(table, "designs", DESIGNS, where),
             "allocations": lambda: self.several(table, "allocations", ALLOCATIONS, where),
-            "measure": lambda: self.choice(table, "measure", choices(ComparisonMeasure), where),
+            "measure": lambda: self.choice(table, "measure", MEASURES, where),
             "model": lambda: self.choice(
-                {"model": table.get("model", "REML")}, "model", choices(SynthesisMethod), where
+                {"model": table.get("model", default)}, "model", choices(SynthesisMethod), where
             ),
             "test": lambda: self.choice(table, "test", TESTS, where),
             "why": lambda: _folded(self.text(table, "why", where, need=True)),
@@ -320,6 +324,10 @@ class _Reader:
 
     def possible(self, analysis: Analysis, where: str) -> Analysis:
         """An analysis whose method does not pool its measure is a fault of the declaration."""
+        other = "comparisons" if analysis.measure in PROPORTIONS else "arms"
+        if getattr(analysis, other):
+            wanted = "arms" if other == "comparisons" else "comparisons"
+            self.fault(where, f"{other}: {analysis.measure} is pooled of {wanted}; name those")
         try:
             return as_asked(analysis, Asked())
         except StatsError as error:

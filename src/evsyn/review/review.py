@@ -251,7 +251,7 @@ class Review:
         chosen = self._analyses(name)
         found = [
             self._pooled(
-                replace(declared, measure=measure or declared.measure),
+                self._measured(declared, measure),
                 asked,
                 assumptions or declared.assumptions,
                 level=level,
@@ -278,23 +278,40 @@ class Review:
         """One declared analysis; fields of the studies are read only where they are asked for."""
         from evsyn.synthesis.declared import as_asked
         from evsyn.synthesis.members import study_columns
-        from evsyn.synthesis.meta import pool_comparisons
+        from evsyn.synthesis.meta import pool_comparisons, pool_members
+        from evsyn.synthesis.rate_members import PROPORTIONS, rate_members
 
         wanted = as_asked(analysis, asked)
+        explained = wanted.mods or wanted.subgroup or wanted.cumulative
+        columns = study_columns(self.studies(assumptions=assumptions)) if explained else {}
+        if wanted.measure in PROPORTIONS:
+            found = self.rates(assumptions=assumptions, **narrowed)
+            used = self.evidence(assumptions).selection.accepted
+            allocations = {row.study_id: row.allocation for row in self.ledger.studies}
+            members = rate_members(found, wanted.measure, allocations, columns)
+            source = replace(found, rows=(), assumptions=used)
+            return pool_members(members, source, analysis=analysis, asked=asked)
         compared = self.compare(
             measure=wanted.measure,  # type: ignore[arg-type]
             assumptions=assumptions,
             **narrowed,
         )
-        explained = wanted.mods or wanted.subgroup or wanted.cumulative
-        columns = study_columns(self.studies(assumptions=assumptions)) if explained else {}
         return pool_comparisons(
-            compared,
-            analysis=analysis,
-            asked=asked,
-            level=narrowed["level"],
-            columns=columns,
+            compared, analysis=analysis, asked=asked, level=narrowed["level"], columns=columns
         )
+
+    def _measured(self, declared: Analysis, measure: str) -> Analysis:
+        """A declaration with another measure of the same kind: of comparisons, or of arms."""
+        from evsyn.synthesis.rate_members import PROPORTIONS
+
+        if measure and (measure in PROPORTIONS) is not (declared.measure in PROPORTIONS):
+            kinds = ("arms", "comparisons")
+            what, needed = kinds if declared.measure in PROPORTIONS else kinds[::-1]
+            raise ConfigurationError(
+                f'measure="{measure}": analysis "{declared.name}" is declared for {what} '
+                f"({declared.measure}), and this is a measure of {needed}; declare one for it"
+            )
+        return replace(declared, measure=measure or declared.measure)
 
     def _analyses(self, name: str) -> tuple[Analysis, ...]:
         declared = self.configuration.analyses

@@ -30,8 +30,9 @@ class Analysis:
         Its name, the question it answers, and why these studies may stand together.
     outcomes : tuple of str
         Outcomes united; several are different definitions, which the result says.
-    comparisons : tuple of str
-        ``study/comparison`` or study ids; empty: every comparison of the outcomes.
+    comparisons, arms : tuple of str
+        ``study/comparison`` (for a measure of one arm: ``study/arm``) or study ids; empty: every
+        one of the outcomes.
     designs, allocations : tuple of str
         Designs and allocations admitted.
     measure, model, test : str
@@ -66,6 +67,7 @@ class Analysis:
     subgroup: str = ""
     leave_one_out: bool = False
     cumulative: str | None = None
+    arms: tuple[str, ...] = ()
 
     @property
     def settings(self) -> dict[str, object]:

@@ -125,7 +125,8 @@ def _declared(members: Sequence[Member], analysis: Analysis) -> list[Group]:
     candidates = [
         row
         for row in members
-        if row.outcome_id in analysis.outcomes and _named(row, analysis.comparisons)
+        if row.outcome_id in analysis.outcomes
+        and _named(row, (*analysis.comparisons, *analysis.arms))
     ]
     types = list(dict.fromkeys(row.value_type for row in candidates if row.yi is not None)) or [""]
     groups = []

@@ -8,6 +8,7 @@ from dataclasses import replace
 from evsyn import formats
 from evsyn.review.blocks import Block
 from evsyn.synthesis.declared import Analysis
+from evsyn.synthesis.rate_members import PROPORTIONS
 from evsyn.synthesis.results import PoolRow, Result
 from evsyn.text.citations import cite
 from evsyn.text.markup import EMPTY, Markup, element, escape, joined, span, words
@@ -138,7 +139,7 @@ def _between(row: PoolRow, low: str, high: str) -> Markup:
 
 
 def _on_scale(value: float | None, row: PoolRow) -> Markup:
-    if row.measure == "RD":
+    if row.measure in ("RD", *PROPORTIONS):
         return share(value, row.trace, digits=1)
     return ratio(value, row.trace)
 
