@@ -45,13 +45,12 @@ def test_against_normal_equations(intercept):
 def test_wald_limits_are_those_of_normal_and_t():
     values, covariance = np.array([[2.0]]), np.ones((1, 1, 1))
     # Quantiles 1.959964 and 2.776445: tables of the normal and of t on 4 degrees of freedom.
-    for df, quantile, p_value in ((np.nan, 1.959964, 0.0455003), (4.0, 2.776445, 0.1161165)):
+    for df, quantile in ((np.nan, 1.959964), (4.0, 2.776445)):
         found = wald(values, covariance, np.array([df]), 0.95)
         np.testing.assert_allclose(found["ci_ub"] - 2.0, [[quantile]], atol=1e-6)
-        np.testing.assert_allclose(found["p_value"], [[p_value]], atol=1e-7)
 
 
 def test_no_standard_error_where_the_variance_is_zero():
     found = wald(np.ones((1, 1)), np.zeros((1, 1, 1)), np.full(1, np.nan), 0.95)
     assert np.isnan(found["se"]).all()
-    assert np.isnan(found["p_value"]).all()
+    assert np.isnan(found["ci_lb"]).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,11 @@ from evsyn.stats._arrays import (
     TextArray,
     checked_level,
     chosen,
+    float_array,
     reasons,
     unwrapped,
 )
-from evsyn.stats._special import chdtrc
+from evsyn.stats._special import chdtrc, fdtrc, ndtr, stdtr
 from evsyn.stats.pooling._coefficients import coefficients, omnibus, omnibus_test, studywise, wald
 from evsyn.stats.pooling._design import (
     Orthonormal,
@@ -29,16 +30,16 @@ from evsyn.stats.pooling._design import (
     orthonormal,
 )
 from evsyn.stats.pooling._fitted import fitted, traces, weighted
+from evsyn.stats.pooling._regressed import EXACT, Model, Remainder, regressed
 from evsyn.stats.pooling._residual_tau2 import residual_tau2
 from evsyn.stats.pooling.between_studies import solve_many, solve_one
-from evsyn.stats.pooling.studies import study_columns
+from evsyn.stats.pooling.studies import Studies, study_columns
 
 __all__ = ["MetaRegression", "meta_regression"]
 
 METHODS = choices(PoolMethodName)
 TESTS = choices(PoolTest)
 CHUNK = 200_000  # elements of the largest array of designs worked on at a time
-EXACT = 1e25  # a Q above this comes from variances of 0 that the design cannot meet
 NOTHING = 1e-30  # a variance below this, as a share of the scale of the data, stands for 0
 
 
@@ -87,44 +88,92 @@ class MetaRegression:
 
     coef: FloatArray
     se: FloatArray
-    statistic: FloatArray
-    p_value: FloatArray
     ci_lb: FloatArray
     ci_ub: FloatArray
     covariance: FloatArray
-    qm: FloatArray
-    qm_df: FloatArray
-    qm_df2: FloatArray
-    qm_pvalue: FloatArray
     qe: FloatArray
     qe_df: FloatArray
-    qe_pvalue: FloatArray
     tau2: FloatArray
     tau2_se: FloatArray
-    tau2_null: FloatArray
     i2: FloatArray
     h2: FloatArray
-    r2: FloatArray
     k: NDArray[np.intp]
-    fitted: FloatArray
-    residuals: FloatArray
-    hat: FloatArray
     converged: BoolArray
     n_modes: NDArray[np.intp]
-    reason: TextArray
     method: str
     test: str
     level: float
+    _intercept: bool = field(repr=False)
+    _rest: dict[str, Any] | Remainder = field(repr=False, compare=False)
 
+    @property
+    def statistic(self) -> FloatArray:
+        """Coefficients over their standard errors."""
+        return self.coef / self.se
 
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """What is fitted: options, and the design's constants."""
+    @property
+    def p_value(self) -> FloatArray:
+        """Two-sided p-values of the coefficients."""
+        below = -np.abs(self.statistic)
+        return np.asarray(2.0 * (ndtr(below) if self.test == "z" else stdtr(self.qe_df, below)))
 
-    method: str
-    test: str
-    level: float
-    intercept: bool
+    @property
+    def qe_pvalue(self) -> FloatArray:
+        """p-value of the residual heterogeneity."""
+        return np.asarray(chdtrc(self.qe_df, self.qe))[()]
+
+    @property
+    def qm(self) -> FloatArray:
+        """Omnibus statistic: chi-square, or F where the test is not z."""
+        return np.asarray(self._rest["qm"])[()]
+
+    @property
+    def qm_df(self) -> FloatArray:
+        """Coefficients tested at once."""
+        return np.where(np.isnan(self.qe_df), np.nan, len(self.coef) - self._intercept)[()]
+
+    @property
+    def qm_df2(self) -> FloatArray:
+        """Denominator degrees of freedom of F; ``nan`` for chi-square."""
+        return self.qe_df * np.nan if self.test == "z" else self.qe_df
+
+    @property
+    def qm_pvalue(self) -> FloatArray:
+        """p-value of the omnibus test."""
+        many = np.maximum(self.qm_df, 1.0)
+        found = chdtrc(many, self.qm) if self.test == "z" else fdtrc(many, self.qe_df, self.qm)
+        return np.asarray(found)[()]
+
+    @property
+    def tau2_null(self) -> FloatArray:
+        """Between-study variance of the same studies without moderators."""
+        return np.asarray(self._rest["tau2_null"])[()]
+
+    @property
+    def r2(self) -> FloatArray:
+        """Share of tau² that the moderators explain, percent; ``nan`` where there is none."""
+        return np.asarray(self._rest["r2"])[()]
+
+    @property
+    def fitted(self) -> FloatArray:
+        """Fitted effects."""
+        return np.asarray(self._rest["fitted"])
+
+    @property
+    def residuals(self) -> FloatArray:
+        """What the fitted effects leave."""
+        return np.asarray(self._rest["residuals"])
+
+    @property
+    def hat(self) -> FloatArray:
+        """Leverages."""
+        return np.asarray(self._rest["hat"])
+
+    @property
+    def reason(self) -> TextArray:
+        """Why values are missing; empty where none is."""
+        text: TextArray = self._rest["reason"]
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +269,12 @@ def meta_regression(
     chosen("method", method, METHODS)
     chosen("test", test, TESTS)
     name = "EE" if method in ("FE", "CE") else method
-    model = _Model(name, test, checked_level(level), intercept)
+    model = Model(name, test, checked_level(level), intercept)
     studies = study_columns(yi, vi)
+    if studies.single and studies.regular:
+        one = _plainly(studies, mods, model)
+        if one is not None:
+            return one
     several = np.ndim(mods) == 3 and studies.single
     shape = (studies.yi.shape[0], np.shape(mods)[2] if several else studies.yi.shape[1])
     design, names = design_columns(mods, shape, intercept=intercept)
@@ -233,12 +286,35 @@ def meta_regression(
         studies.present & complete,
     )
     parts = _chunks(model, data, names)
-    shared = studies.single and not several
-    values = {key: unwrapped(values[..., 0]) if shared else values for key, values in parts.items()}
-    return MetaRegression(**values, method=name, test=test, level=model.level)
+    if studies.single and not several:
+        parts = {key: unwrapped(values[..., 0]) for key, values in parts.items()}
+    rest = {key: parts.pop(key) for key in _LATER}
+    return MetaRegression(
+        **parts, method=name, test=test, level=model.level, _intercept=intercept, _rest=rest
+    )
 
 
-def _chunks(model: _Model, data: _Data, names: tuple[str, ...]) -> dict[str, Any]:
+_LATER = ("qm", "tau2_null", "r2", "fitted", "residuals", "hat", "reason")
+
+
+def _plainly(studies: Studies, mods: ArrayLike, model: Model) -> MetaRegression | None:
+    """One analysis of complete studies in plain numbers; ``None`` where arrays are safer."""
+    moderators, k = float_array("mods", mods), studies.yi.shape[0]
+    if moderators.ndim == 1:
+        moderators = moderators[:, None]
+    if moderators.ndim != 2 or moderators.shape[0] != k:
+        return None
+    design = np.empty((k, model.intercept + moderators.shape[1]))
+    design[:, :1] = 1.0
+    design[:, int(model.intercept) :] = moderators
+    with np.errstate(all="ignore"):
+        found = regressed(studies.yi[:, 0], studies.vi[:, 0], design, model)
+    if found is None:
+        return None
+    return MetaRegression(*found)
+
+
+def _chunks(model: Model, data: _Data, names: tuple[str, ...]) -> dict[str, Any]:
     """Fit the analyses, so many at a time as fit in fast memory."""
     k, p, n = data.design.shape
     width = max(1, CHUNK // max(1, k * (p + 1)))
@@ -256,7 +332,7 @@ def _chunks(model: _Model, data: _Data, names: tuple[str, ...]) -> dict[str, Any
     return {key: np.concatenate([part[key] for part in parts], axis=-1) for key in parts[0]}
 
 
-def _fit(model: _Model, data: _Data, names: tuple[str, ...], unranked: list[str]) -> dict[str, Any]:
+def _fit(model: Model, data: _Data, names: tuple[str, ...], unranked: list[str]) -> dict[str, Any]:
     """Fit analyses side by side; those that cannot be are ``nan``."""
     design = orthonormal(data.design, data.present)
     count = data.present.sum(axis=0)
@@ -294,7 +370,7 @@ def _fit(model: _Model, data: _Data, names: tuple[str, ...], unranked: list[str]
     return result
 
 
-def _solved(model: _Model, data: _Data, design: Orthonormal) -> dict[str, Any]:
+def _solved(model: Model, data: _Data, design: Orthonormal) -> dict[str, Any]:
     """Everything about designs of full rank."""
     yi = np.where(data.present, data.yi, 0.0)
     vi = np.where(data.present, data.vi, np.inf)
@@ -311,15 +387,15 @@ def _solved(model: _Model, data: _Data, design: Orthonormal) -> dict[str, Any]:
     solved = coefficients(studies, design, at, fit, intercept=model.intercept)
     covariance = _known(solved.covariance * factor, design, square, (vi == 0).any(axis=0))
     typical = df / traces(studies, plain).tr
+    tested = omnibus_test(omnibus(studies, at, fit, t_df, intercept=model.intercept), factor)
     constant = np.abs((design.z.sum(axis=0) ** 2).sum(axis=0) - studies.k) < 1e-8 * studies.k
     return {
         "coef": solved.own,
         **wald(solved.own, covariance, t_df, model.level),
         "covariance": covariance,
-        **omnibus_test(omnibus(studies, at, fit, t_df, intercept=model.intercept), factor),
+        "qm": tested["qm"],
         "qe": np.where(q > EXACT, np.inf, q),
         "qe_df": df,
-        "qe_pvalue": chdtrc(df, q),
         "tau2": found.tau2 * square,
         "tau2_se": found.se * square,
         "tau2_null": null["tau2"] * square,
@@ -342,7 +418,7 @@ def _known(
 
 
 def _without_moderators(
-    model: _Model, yi: FloatArray, vi: FloatArray, scale: FloatArray
+    model: Model, yi: FloatArray, vi: FloatArray, scale: FloatArray
 ) -> dict[str, FloatArray]:
     """Tau², H² from Q and mean square of the same studies without moderators, as scaled."""
     n = yi.shape[1]
@@ -370,7 +446,7 @@ def _without_moderators(
 
 
 def _shares(
-    model: _Model,
+    model: Model,
     tau2: tuple[FloatArray, FloatArray],
     typical: FloatArray,
     h2: tuple[FloatArray, FloatArray],
