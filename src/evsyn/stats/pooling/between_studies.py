@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from evsyn.stats._arrays import FloatArray
+from evsyn.stats._arrays import BoolArray, FloatArray
 from evsyn.stats.pooling._columns import Columns
 from evsyn.stats.pooling._criteria import (
     Criterion,
@@ -225,8 +225,11 @@ def _added(
         columns.widest = np.maximum(columns.pivot, finite.max(axis=0))
         least = _least(method, columns, spread)
         first = search.add(columns, spread.far, least, at, near=near)
-        lost = (least > 0) & (search.best[0, at : at + k.size] == least)
-        search.best[:, at : at + k.size][:, lost] = np.nan  # no maximum: it lies at 0, infinite
+        if least.any():  # no maximum where it lies at 0, and is infinite
+            some = slice(at, at + k.size)
+            lost = (least > 0) & ((search.best[0, some] == least) | _agree(method, columns))
+            search.best[:, some][:, lost] = np.nan
+            search.converged[some] &= ~lost
         return first.table[9], first.table[10]
     zero = columns.powers.light(0.0, columns.pivot)
     best = search.best[:, at : at + k.size]
@@ -249,6 +252,17 @@ def _least(method: str, columns: Columns, spread: _Spread) -> FloatArray:
     zeros = (columns.powers.v == 0).sum(axis=0) + (columns.pivot == 0)
     undefined = zeros > (0 if method == "ML" else 1)
     return np.where(undefined, 1e-12 * spread.squares / columns.k, 0.0)
+
+
+def _agree(method: str, columns: Columns) -> BoolArray:
+    """Whether all studies with a variance of 0 have one effect: the likelihood has no bound then.
+
+    The pivot is one of them, so theirs are the distances of 0.
+    """
+    if method not in ("REML", "ML"):
+        return np.zeros(columns.k.size, dtype=np.bool_)
+    powers = columns.powers
+    return np.asarray(~((powers.v == 0) & (powers.d != 0)).any(axis=0))
 
 
 def _spread(d: FloatArray, v: FloatArray, pivot: Any, k: Any) -> _Spread:
