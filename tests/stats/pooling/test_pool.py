@@ -202,3 +202,11 @@ def test_moderators_make_it_a_regression():
     expected = meta_regression(yi, vi, mods, method="EE", test="z")
     np.testing.assert_array_equal(found.coef, expected.coef)
     assert found.coef.shape == (2,)
+
+
+@pytest.mark.parametrize("method", ["REML", "ML", "PM", "DL", "EE"])
+def test_distances_whose_squares_vanish(method):
+    found = pool([0.0, 1e-170], [1.0, 1.0], method=method)
+    assert found.tau2 == 0
+    assert found.estimate == pytest.approx(5e-171)
+    assert found.converged

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evsyn.stats.pooling import _search, between_studies
+from evsyn.stats.pooling import _search, _single, between_studies
 from evsyn.stats.pooling.between_studies import solve_many, solve_one
 
 
@@ -51,3 +51,45 @@ def test_tame_data_leave_nothing_to_divide(monkeypatch):
     vi = rng.uniform(0.1, 0.15, (6, 200))
     solve_many(rng.normal(0, 0.6, (6, 200)), vi, np.full(200, 6.0), "REML")
     assert not divided
+
+
+def near_miss():
+    """Synthetic: the likelihood rises throughout up to its maximum, at one place by 1e-6 only."""
+    yi = [10.251458042794075, -0.005332936174319616, -0.025428840224943614]
+    vi = [0.3561866890534541, 1.548613768367989e-07, 3.040101536754651e-10]
+    return np.array(yi), np.array(vi)
+
+
+def test_a_near_miss_of_the_score_is_no_maximum():
+    yi, vi = near_miss()
+    one = solve_one(yi, vi, "REML")
+    many = solve_many(yi[:, None], vi[:, None], np.full(1, 3.0), "REML")
+    for found in (one, many):
+        assert np.all(found.converged)
+        assert np.all(found.modes == 1)
+        assert found.tau2 == pytest.approx(34.779098901153326, rel=1e-12)
+
+
+@pytest.mark.parametrize("shift", [-1e-5, 1e-5])
+def test_two_maxima_that_nearly_meet_are_told_from_one(shift):
+    # the same effects, stretched: then the score at that place is below 0, or above it
+    yi, vi = near_miss()
+    stretched = yi * np.exp(shift / 2)
+    one = solve_one(stretched, vi, "REML")
+    many = solve_many(stretched[:, None], vi[:, None], np.full(1, 3.0), "REML")
+    for found in (one, many):
+        assert np.all(found.converged)
+        assert np.all(found.modes == (2 if shift < 0 else 1))
+
+
+def test_a_search_without_an_end_is_given_up(monkeypatch):
+    yi, vi = data(50, 22)
+    monkeypatch.setattr(_search, "MOST", 0)
+    monkeypatch.setattr(_single, "MOST", 0)
+    monkeypatch.setattr(_search, "ROUNDS", 1)
+    many = solve_many(yi, vi, np.full(50, 6.0), "REML")
+    one = [solve_one(yi[:, i], vi[:, i], "REML").converged for i in range(50)]
+    assert not many.converged.all()
+    assert many.converged.any()
+    assert not all(one)
+    assert any(one)

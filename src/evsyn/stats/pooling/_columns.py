@@ -241,9 +241,9 @@ class _Path:
             near &= ~outside | (size <= noise) | (self.top - self.bottom <= 4e-16 * x)
             middle = (self.bottom + self.top) / 2
             middle = np.where(np.isinf(self.top), 2 * x + place.z, middle)
-            new = np.where(inside, new, middle)
+            new = np.where(outside, middle, new)  # a near miss of 0 is no root: go on, far
         if self.before is not None:  # no longer smaller, and small: rounding is all that is left
-            near |= (size >= self.size / 2) & (size <= 1e5 * noise)
+            near |= newton & (size >= self.size / 2) & (size <= 1e5 * noise)
         self.done |= near
         self.new, self.size = new, size
 

@@ -14,9 +14,11 @@ import numpy as np
 
 from evsyn.stats._arrays import BoolArray, FloatArray
 from evsyn.stats.pooling._columns import MANY, Columns, Points, descended
-from evsyn.stats.pooling._single import NEAR
+from evsyn.stats.pooling._single import MOST, NEAR
 
 __all__ = ["Search"]
+
+ROUNDS = 200  # of halving: after some 40 every interval is narrow
 
 
 @dataclass(slots=True)
@@ -138,11 +140,13 @@ class Search:
             return
         counts = np.cumsum([0, *(used.size for _, _, used in self._left)])
         columns = Columns.joined([part for part, _, _ in self._left])
-        pending = _Intervals.joined([part for _, part, _ in self._left], counts)
+        pending = _undecided(_Intervals.joined([part for _, part, _ in self._left], counts))
         own = np.concatenate([used for _, _, used in self._left])
         self._left = []
         with np.errstate(all="ignore"):
-            while pending.column.size:
+            for _ in range(ROUNDS):
+                if not pending.column.size:
+                    return
                 falls = _falls(pending)
                 if falls.any():
                     self._compare(columns, pending.taken(np.flatnonzero(falls)), own)
@@ -150,6 +154,11 @@ class Search:
                 if not rest.column.size:
                     return
                 pending = _undecided(_halved(columns, rest))
+                crowded = np.bincount(pending.column) > MOST
+                if crowded.any():
+                    self.converged[own[np.flatnonzero(crowded)]] = False
+                    pending = pending.taken(np.flatnonzero(~crowded[pending.column]))
+        self.converged[own[pending.column]] = False
 
     def _compare(self, columns: Columns, found: _Intervals, own: Any) -> None:
         """Find the root of each interval, and take it where the likelihood is higher there."""
@@ -202,8 +211,10 @@ def _first_intervals(
 
 
 def _falls(part: _Intervals) -> BoolArray:
-    """Whether the criterion surely falls throughout."""
-    return np.asarray(part.low.x + 2 * part.low.eta > part.s)
+    """Whether the criterion surely falls throughout, or the interval is too narrow for a bump."""
+    low = part.low
+    narrow = part.top - low.x <= NEAR * (low.x + low.eta)
+    return np.asarray(narrow | (low.x + 2 * low.eta > part.s))
 
 
 def _undecided(part: _Intervals) -> _Intervals:
@@ -212,11 +223,10 @@ def _undecided(part: _Intervals) -> _Intervals:
     x, s, top = low.x, part.s, part.top
     open_ends = ~part.low_root & ~part.top_root
     crossed = open_ends & (low.log_ratio > 0) & (part.top_log < 0)
-    narrow = top - x <= NEAR * (x + low.eta)
     peak = np.maximum(x, np.minimum(s - 2 * low.eta, top))
     down = (low.log_ratio < 0) & (low.log_ratio + _rise(low, peak, s) < 0)
     up = (part.top_log > 0) & (part.top_log > _rise(low, top, s))
-    settled = np.where(_falls(part), ~crossed, narrow | (open_ends & (down | up)))
+    settled = np.where(_falls(part), ~crossed, open_ends & (down | up))
     settled |= np.isneginf(low.log_ratio) | np.isnan(low.log_ratio)  # all effects equal
     return part if not settled.any() else part.taken(np.flatnonzero(~settled))
 

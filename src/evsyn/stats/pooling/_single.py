@@ -19,6 +19,7 @@ STEPS = 200
 CLOSE = 1e-6  # of tau²: the last step is then taken to first order, not looked at again
 NOISE = 1e-15  # of a scale: what rounding leaves of a Newton step
 NEAR = 1e-8  # of a scale: intervals narrower than this are not divided further
+MOST = 10_000  # divisions of one analysis, of which a hundred are many: then nothing is proved
 
 
 class Point(NamedTuple):
@@ -134,6 +135,8 @@ class Analysis:
         """All that is known at tau² = ``x``."""
         sums = self.sums(x)
         found = moments(sums, self.pivot + x)
+        if not found.ypp or not found.yppp:  # distances whose squares vanish beside the variances
+            return Point(x, -math.inf, -math.inf, 0.0, x, x, math.nan, found, root)
         ratio, slope, z, s, eta, se2 = self.criterion(sums, found, x, self.k)
         height = math.log(ratio) if ratio > 0 else -math.inf
         return Point(x, height, slope, z, s, eta, se2, found, root)
@@ -172,6 +175,8 @@ def highest(analysis: Analysis, first: Point, *, far: float) -> Found:
     >>> highest(two, two.at(0.0), far=1.0).point.x
     1.0
     """
+    if first.log_ratio == -math.inf:  # no two effects differ
+        return Found(first, True, 1)
     converged, roots = True, []
     pending: list[tuple[Point, Point | None]] = [(first, None)]
     if first.log_ratio > 0:
@@ -182,15 +187,21 @@ def highest(analysis: Analysis, first: Point, *, far: float) -> Found:
         pending = [] if _falls_on(analysis, root, far) else [(root, None)]
         if not _stays_above(first, root):
             pending.append((first, root))
+    looks = 0
     while pending:
         low, high = pending.pop()
         s = far if high is None else high.s
-        if low.x + 2 * low.eta > s:  # falls throughout: one root at most
+        narrow = high is not None and high.x - low.x <= NEAR * (low.x + low.eta)
+        if narrow or low.x + 2 * low.eta > s:  # falls throughout: one root at most
             if low.log_ratio > 0 and not low.root and (high is None or _below(high)):
                 root, settled = _descended(analysis, low, high)
                 roots.append(root)
                 converged = converged and settled
         elif not _one_sign(low, high, s):
+            looks += 1
+            if looks > MOST:
+                converged = False
+                break
             middle = analysis.at(_between(low, high, s))
             pending += [(low, middle), (middle, high)]
     maxima = roots if first.log_ratio > 0 else [first, *roots]
@@ -225,10 +236,8 @@ def _below(point: Point) -> bool:
 
 
 def _one_sign(low: Point, high: Point | None, s: float) -> bool:
-    """Whether the criterion surely has no root inside, or the interval is too narrow to matter."""
+    """Whether the criterion surely has no root inside."""
     width = math.inf if high is None else high.x - low.x
-    if width <= NEAR * (low.x + low.eta):
-        return True
     if low.root or (high is not None and high.root):
         return False
     peak = max(low.x, min(s - 2 * low.eta, low.x + width))
@@ -283,11 +292,11 @@ def _descended(
             step = _bent(before, point, step)
         noise = NOISE * point.z
         x = point.x + step
-        if abs(step) <= noise or (abs(step) >= last / 2 and abs(step) <= 1e5 * noise):
+        if abs(step) <= noise or (newton and last / 2 <= abs(step) <= 1e5 * noise):
             return point._replace(root=True), True
         if newton and before is not None and abs(step) <= CLOSE * point.x:
             return _settled(before, point, step), True
-        if not bottom < x < top:
+        if not newton or not bottom < x < top:  # a near miss of 0 is no root: go on, far
             x = (bottom + top) / 2 if top < math.inf else 2 * point.x + point.z
         if x in (bottom, top, point.x):
             return point._replace(root=True), True
