@@ -160,3 +160,17 @@ def test_too_few_studies():
 def test_bad_input_is_refused(change, words):
     with pytest.raises(StatsError, match=words):
         tau2_interval(**({"yi": [0.1, 0.2], "vi": [1.0, 1.0]} | change))
+
+
+def test_one_analysis_has_the_limits_of_a_column():
+    rng = np.random.default_rng(11)  # synthetic
+    for spread in (0.1, 1.0, 6.0):
+        for k in (2, 3, 12, 40):
+            vi = np.exp(rng.normal(size=k) * spread)
+            yi = rng.normal(size=k) * np.sqrt(vi + rng.choice([0.0, 1.0, 30.0]))
+            one, column = tau2_interval(yi, vi), tau2_interval(yi[:, None], vi[:, None])
+            for name in ("tau2_lb", "tau2_ub", "i2_lb", "i2_ub", "h2_lb", "h2_ub"):
+                np.testing.assert_allclose(
+                    getattr(one, name), getattr(column, name)[0], rtol=1e-10, atol=1e-12 * vi.min()
+                )
+    assert tau2_interval([1.0, 1.0], [1.0, 2.0]).tau2_ub == 0

@@ -163,7 +163,10 @@ def regression_test(
     unfit = np.array([text.startswith(("few", "the predictor")) for text in line.reason])
     usable = present & ~unfit
     y, v = (np.where(usable, values, np.nan) for values in (studies.yi, studies.vi))
-    fit = meta_regression(y, v, x[:, None, :], method=method, test=test, level=level)
+    mods = x[:, None, :]
+    if studies.single:  # one analysis as such takes a tenth of the time of a column
+        y, v, mods = y[:, 0], v[:, 0], x
+    fit = meta_regression(y, v, mods, method=method, test=test, level=level)
     return _mixed(fit, fitted, studies, np.where(unfit, line.reason, fit.reason))
 
 
@@ -171,22 +174,21 @@ def _mixed(
     fit: MetaRegression, line: RegressionTest, studies: Studies, reason: TextArray
 ) -> RegressionTest:
     """Test of the slope of a meta-regression on the predictor of a line."""
-    shaped = studies.shaped
     ends = fit.coef[0], fit.ci_lb[0], fit.ci_ub[0]
     if line.predictor in GROWING:
         ends = (ends[0] * np.nan,) * 3
     return replace(
         line,
-        estimate=shaped(fit.coef[1]),
-        se=shaped(fit.se[1]),
-        statistic=shaped(fit.statistic[1]),
-        p_value=shaped(fit.p_value[1]),
+        estimate=fit.coef[1],
+        se=fit.se[1],
+        statistic=fit.statistic[1],
+        p_value=fit.p_value[1],
         df=line.k * np.nan if fit.test == "z" else line.df,
-        limit=shaped(ends[0]),
-        limit_ci_lb=shaped(ends[1]),
-        limit_ci_ub=shaped(ends[2]),
-        tau2=shaped(fit.tau2),
-        reason=shaped(reason),
+        limit=ends[0],
+        limit_ci_lb=ends[1],
+        limit_ci_ub=ends[2],
+        tau2=fit.tau2,
+        reason=studies.shaped(reason),
         model="rma",
         test=fit.test,
     )

@@ -17,13 +17,16 @@ from evsyn.stats._arrays import (
     reasons,
 )
 from evsyn.stats._special import chdtri
+from evsyn.stats.pooling._criteria import generalised_q
 from evsyn.stats.pooling._design import Contrasts, contrasts_of, orthonormal
 from evsyn.stats.pooling._fitted import fitted, log_likelihood, traces, weighted
+from evsyn.stats.pooling._powers import Moments, moments
 from evsyn.stats.pooling._residual_tau2 import (
     highest_likelihood,
     likelihood_falls_above,
     profile_root,
 )
+from evsyn.stats.pooling._single import Analysis
 from evsyn.stats.pooling.studies import Studies, study_columns
 
 __all__ = ["Tau2Interval", "tau2_interval"]
@@ -159,6 +162,10 @@ def _limits(
     studies: Studies, level: float, kind: tuple[str, str]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Limits and typical variance of each column; ``nan`` for fewer than two studies."""
+    if kind[0] == "QP" and studies.single and studies.regular and studies.k[0] > 1:
+        found = _q_profile_of_one(studies.yi[:, 0], studies.vi[:, 0], level)
+        if found is not None:
+            return found
     n = studies.k.size
     several = np.flatnonzero(studies.k > 1)
     lower, upper, typical = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
@@ -175,6 +182,51 @@ def _limits(
         lower[several], upper[several] = low * square, high * square
         typical[several] = (data.k - 1.0) / traces(data, weighted(data, 0.0)).tr * square
     return lower, upper, typical
+
+
+def _q_profile_of_one(
+    yi: FloatArray, vi: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+    """Limits and typical variance of one analysis in plain numbers; ``None`` for equal effects."""
+    at, df = int(vi.argmin()), yi.size - 1
+    scale = float(vi[at])
+    d, v = (yi - yi[at]) / scale**0.5, vi / scale
+    if not d.any():
+        return None
+    v[at] = np.inf
+    analysis = Analysis(d, v, 1.0, generalised_q)
+    first = moments(analysis.sums(0.0), 1.0)
+    tail, limits, start = (1.0 - level) / 2.0, [], 0.0
+    for target in (float(chdtri(df, tail)), float(chdtri(df, 1.0 - tail))):
+        found = _root_of_q(analysis, first, target, start)
+        if found is None:
+            return None
+        start = found
+        limits.append(np.array([found * scale]))
+    return limits[0], limits[1], np.array([df / first.tr * scale])
+
+
+def _root_of_q(analysis: Analysis, first: Moments, target: float, start: float) -> float | None:
+    """Tau² at which the generalised Q equals the target, or 0; ``None`` if the search fails.
+
+    ``1 / Q`` is concave in tau², so that a Newton step on it from anywhere ends at or below the
+    root; Halley's step, which bends with it, is taken from there on.
+    """
+    if first.rss <= target:
+        return 0.0
+    x = start
+    here = moments(analysis.sums(x), 1.0 + x) if x > 0 else first
+    for _ in range(100):
+        z, over = here.rss / here.ypp, here.rss / target - 1.0
+        step = z * over
+        if abs(step) <= 4e-14 * (x + z):
+            return x
+        bend = step * (here.ypp / here.rss - here.yppp / here.ypp)  # 0 or less: Cauchy-Schwarz
+        if over > 0:
+            step /= max(1.0 + bend, 0.5)
+        x = max(x + step, 0.0)
+        here = moments(analysis.sums(x), 1.0 + x)
+    return None
 
 
 def _q_profile(data: Contrasts, level: float) -> tuple[FloatArray, FloatArray]:
