@@ -133,7 +133,8 @@ def design_columns(
     >>> design[..., 0].tolist(), names
     ([[1.0, 1.0], [1.0, 2.0]], ('the intercept', 'moderator 0'))
     """
-    values = float_array("mods", mods)
+    empty = np.size(mods) == 0  # no moderator but the intercept
+    values = np.asarray(mods, dtype=np.float64) if empty else float_array("mods", mods)
     design = values[:, None] if values.ndim == 1 else values
     design = design[..., None] if design.ndim == 2 else design
     k, n = shape

@@ -228,8 +228,17 @@ class Plane(Analysis):
         """Twice the log likelihood, up to a constant."""
         logs = float(np.log(self.v + point.x).sum())
         if self.method != "ML":  # the determinant of X'WX, up to a constant
-            logs += math.log(point.moments.share) - float(np.log(self._pivots + point.x).sum())
+            d = self._pivots + point.x
+            logs += math.log(self._determinant(point, d)) - float(np.log(d).sum())
         return -logs - float(point.moments.rss)
+
+    def _determinant(self, point: Point, d: FloatArray) -> float:
+        """Determinant of ``I + D L'WL``."""
+        share, p, root = float(point.moments.share), d.size, np.sqrt(d)
+        if math.isnan(share):
+            gram = self.sums(point.x)[0, 1 : 1 + p * p].reshape(p, p)
+            share = float(np.linalg.det(np.eye(p) + root[:, None] * gram * root))
+        return share
 
 
 def _two(sums: list[list[float]], d: list[float]) -> Moments:
@@ -264,34 +273,31 @@ def _two(sums: list[list[float]], d: list[float]) -> Moments:
 
 
 def _any(sums: FloatArray, d: FloatArray) -> Moments:
-    """Quantities of a plane of any number of coefficients; see `_two`."""
-    p, dot = d.size, np.dot
+    """Quantities of a plane of any number of coefficients, as `_two`; ``share`` is ``nan``."""
+    p, dot, vdot = d.size, np.dot, np.vdot
     gram1, gram2, gram3 = sums[:, 1 : 1 + p * p].reshape(3, p, p)
     right1, right2, right3 = sums[:, 1 + p * p : -1]
+    (t1, t2, _), (e1, e2, e3) = sums[:, 0].tolist(), sums[:, -1].tolist()
     root = np.sqrt(d)
-    system = root[:, None] * gram1 * root
+    column = root[:, None]
+    system = column * gram1 * root
     system.ravel()[:: p + 1] += 1.0
-    inner = np.linalg.inv(system)
-    half = inner * root
-    own, turned = root[:, None] * half, half / root[:, None]
+    half = np.linalg.inv(system) * root
+    own, turned = column * half, half / column
     pull = -dot(turned, right1)
     shift = -d * pull
     rest = right2 - dot(gram2, shift)
-    low, product, moved = dot(turned, gram1), dot(own, gram2), dot(turned, rest)
-    (t1, *_, e1), (t2, *_, e2), (*_, e3) = sums[:, [0, -1]].tolist()
+    low, product = dot(turned, gram1), dot(own, gram2)
     ypp = e2 - float(dot(shift, right2 + rest)) + float(dot(pull, pull))
     yppp = e3 + float(
         dot(shift, dot(gram3, shift) - 2.0 * right3)
-        + dot(pull, dot(low, pull) - 2.0 * moved)
+        + dot(pull, dot(low, pull) - 2.0 * dot(turned, rest))
         - dot(rest, dot(own, rest))
     )
-    tr = t1 + float((low - product).trace())
-    tr2 = t2 + float(
-        np.vdot(low, low.T)
-        + np.vdot(product, product.T)
-        - 2.0 * (np.vdot(own, gram3) - np.vdot(dot(turned, gram2), turned))
-    )
-    share, rss = float(np.linalg.det(system)), e1 - float(dot(right1, shift))
+    tr = t1 + float(vdot(turned, gram1) - vdot(own, gram2))
+    tr2 = t2 + float(vdot(low, low) + vdot(product, product.T) - 2.0 * vdot(own, gram3))
+    tr2 += 2.0 * float(vdot(dot(turned, gram2), turned))
+    share, rss = math.nan, e1 - float(dot(right1, shift))
     return Moments(0.0, 0.0, share, rss, ypp, yppp, tr, tr2, 0.0, 0.0)
 
 

@@ -299,6 +299,8 @@ _LATER = ("qm", "tau2_null", "r2", "fitted", "residuals", "hat", "reason")
 
 def _plainly(studies: Studies, mods: ArrayLike, model: Model) -> MetaRegression | None:
     """One analysis of complete studies in plain numbers; ``None`` where arrays are safer."""
+    if np.size(mods) == 0:
+        return None
     moderators, k = float_array("mods", mods), studies.yi.shape[0]
     if moderators.ndim == 1:
         moderators = moderators[:, None]
