@@ -20,7 +20,7 @@ from evsyn.stats._arrays import FloatArray
 from evsyn.stats.pooling._powers import Moments
 from evsyn.stats.pooling._single import Analysis, Found, Point, highest
 
-__all__ = ["Layout", "Plane", "layout", "solved"]
+__all__ = ["STEEP", "UNEQUAL", "Layout", "Plane", "layout", "line_moments", "solved"]
 
 STEEP = 64.0  # weights of pivots above which the squares in power sums lose too many digits
 UNEQUAL = 1e-12  # ratio of the variances below which they do so
@@ -209,7 +209,7 @@ class Plane(Analysis):
     def at(self, x: float, *, root: bool = False) -> Point:
         """All that is known at tau² = ``x``."""
         sums, d = self.sums(x), self._pivots + x
-        found = _two(sums.tolist(), d.tolist()) if d.size == 2 else _any(sums, d)
+        found = line_moments(sums.tolist(), d.tolist()) if d.size == 2 else _any(sums, d)
         df, traces = self.k - 1, (found.tr, found.tr2)
         if self.method in ("PM", "EB"):
             ratio, z = found.rss / df, found.rss / found.ypp
@@ -241,10 +241,29 @@ class Plane(Analysis):
         return share
 
 
-def _two(sums: list[list[float]], d: list[float]) -> Moments:
+def line_moments(sums: Any, d: Any) -> Moments:
     """Quantities of a line from its power sums: matrices of two rows written out.
 
-    ``share`` holds the determinant of ``I + D L'WL``; what belongs to a mean is 0.
+    Parameters
+    ----------
+    sums : sequence
+        For w, w² and w³ each: its sum, those of ``L'W^j L`` (11, 12, 22), ``L'W^j e`` (1, 2) and
+        ``e'W^j e``; floats, or arrays alike.
+    d : sequence
+        Variances of both pivots plus tau².
+
+    Returns
+    -------
+    Moments
+        ``share`` is the determinant of ``I + D L'WL``; what belongs to a mean is 0.
+
+    Examples
+    --------
+    Effects 0, 2, 0 at -1, 0, 1 with unit variances; the outer ones are the pivots:
+
+    >>> found = line_moments([(1.0, 0.25, 0.25, 0.25, 1.0, 1.0, 4.0)] * 3, (1.0, 1.0))
+    >>> round(found.rss, 9), round(found.tr, 9)
+    (2.666666667, 1.0)
     """
     (t1, a1, b1, c1, g1, h1, e1), (t2, a2, b2, c2, g2, h2, e2), (_, a3, b3, c3, g3, h3, e3) = sums
     d1, d2 = d
@@ -273,7 +292,7 @@ def _two(sums: list[list[float]], d: list[float]) -> Moments:
 
 
 def _any(sums: FloatArray, d: FloatArray) -> Moments:
-    """Quantities of a plane of any number of coefficients, as `_two`; ``share`` is ``nan``."""
+    """Quantities of a plane of any number of coefficients, without ``share``."""
     p, dot, vdot = d.size, np.dot, np.vdot
     gram1, gram2, gram3 = sums[:, 1 : 1 + p * p].reshape(3, p, p)
     right1, right2, right3 = sums[:, 1 + p * p : -1]

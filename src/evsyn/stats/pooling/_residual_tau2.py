@@ -27,6 +27,7 @@ from evsyn.stats.pooling._fitted import (
     traces,
     weighted,
 )
+from evsyn.stats.pooling._lines import Lines, lines_of
 
 __all__ = [
     "ResidualTau2",
@@ -39,6 +40,8 @@ IntArray = np.ndarray[tuple[int, ...], np.dtype[np.intp]]
 ROUNDS = 200  # bound on cuts and on Newton steps; some ten are needed
 MARGIN = 1e-12  # rounding, as a share of tau², that the bounds allow for
 WIDTH = 1e-13  # intervals narrower than this share of their end are cut no further
+CLOSE = 1e-6  # of tau²: the last step is then taken without another look
+KEPT = 0.6  # share of columns still searched below which the others are left out
 RELATIVE = 1e-14  # change of tau² + the sampling variance below which a root is found
 
 
@@ -69,6 +72,7 @@ class _Place(NamedTuple):
     slope: FloatArray
     s: FloatArray
     eta: FloatArray
+    guess: FloatArray  # moment estimate from here
 
 
 class _Intervals(NamedTuple):
@@ -162,8 +166,7 @@ def _sidik_jonkman(data: Contrasts, spread: FloatArray) -> tuple[FloatArray, Flo
 def _with_variances(data: Contrasts, value: float) -> Contrasts:
     """The same studies with equal variances."""
     v = np.where(np.isfinite(data.v), value, np.inf)
-    names = data.__slots__
-    parts = {name: getattr(data, name) for name in names}
+    parts = {name: getattr(data, name) for name in Contrasts.__slots__}
     return Contrasts(**{**parts, "v": v, "pivot": np.full(data.pivot.shape, value)})
 
 
@@ -245,7 +248,7 @@ def highest_likelihood(data: Contrasts, *, full: bool) -> ResidualTau2:
     problems", J Am Stat Assoc 72 (1977) 320-338.
     """
     n = data.k.size
-    column, roots, settled = _maxima(data, full=full)
+    column, roots, settled = _maxima(data, lines_of(data), full=full)
     modes = np.bincount(column, minlength=n)
     tau2 = np.zeros(n)
     tau2[column] = roots
@@ -262,28 +265,46 @@ def highest_likelihood(data: Contrasts, *, full: bool) -> ResidualTau2:
     return ResidualTau2(tau2, se, settled, modes)
 
 
-def _place(data: Contrasts, x: FloatArray, *, full: bool) -> _Place:
+def _place(data: Contrasts | Lines, x: FloatArray, *, full: bool) -> _Place:
+    df = data.k - data.pivot.shape[0]
+    if isinstance(data, Lines):
+        found, weights = data.moments(x)
+        h, h2 = weights if full else (found.tr, found.tr2)
+        guess = x + (found.rss - df) / found.tr
+        return _placed((found.ypp, found.yppp, h, h2), x, guess)
     at = weighted(data, x)
     fit, trace = fitted(data, at), traces(data, at)
     h, h2 = (trace.weight, trace.weight2) if full else (trace.tr, trace.tr2)
-    q = third(data, at, fit) / fit.ypp
-    return _Place(np.log(fit.ypp / h), h2 / h - 2.0 * q, 1.0 / q - x, h / h2 - x)
+    guess = x + (fit.rss - df) / trace.tr
+    return _placed((fit.ypp, third(data, at, fit), h, h2), x, guess)
 
 
-def _maxima(data: Contrasts, *, full: bool) -> tuple[IntArray, FloatArray, BoolArray]:
+def _placed(values: tuple[FloatArray, ...], x: FloatArray, guess: FloatArray) -> _Place:
+    ypp, yppp, h, h2 = values
+    q = yppp / ypp
+    return _Place(np.log(ypp / h), h2 / h - 2.0 * q, 1.0 / q - x, h / h2 - x, guess)
+
+
+def _maxima(
+    data: Contrasts, view: Contrasts | Lines, *, full: bool
+) -> tuple[IntArray, FloatArray, BoolArray]:
     """Every maximum, its column and its tau²; and which columns were searched to the end."""
     n = data.k.size
     settled = np.ones(n, dtype=bool)
     spread = data.e.any(axis=0)
     columns = np.flatnonzero(spread)
-    part, b = data.taken(columns), np.zeros(columns.size)
+    every = columns.size == n
+    part, b = view if every else view.taken(columns), np.zeros(columns.size)
     lower = _place(part, b, full=full)
-    b, far = _far(part, full=full)
+    b, far = _far(data if every else data.taken(columns), full=full)
     up = np.flatnonzero(lower.f > 0)
     flat = np.concatenate([np.flatnonzero(~spread), columns[lower.f <= 0]])
     found = [(flat, np.zeros(flat.size))]
     roots, at_root, done = _refined(
-        part.taken(up), (np.zeros(up.size), b[up]), _chosen(lower, up), full
+        part if up.size == n else part.taken(up),
+        (np.zeros(up.size), b[up]),
+        _chosen(lower, up),
+        full,
     )
     found.append((columns[up], roots))
     settled[columns[up]] = done
@@ -298,13 +319,13 @@ def _maxima(data: Contrasts, *, full: bool) -> tuple[IntArray, FloatArray, BoolA
         take = np.flatnonzero((one | narrow) & falls & ~none)
         if take.size:
             here = todo.taken(take)
-            roots, _, done = _refined(data.taken(here.column), (here.a, here.b), here.lower, full)
+            roots, _, done = _refined(view.taken(here.column), (here.a, here.b), here.lower, full)
             found.append((here.column, roots))
             settled[here.column] &= done
         cut = np.flatnonzero(~(one | none | narrow))
         if not cut.size:
             break
-        todo = _halved(data, todo.taken(cut), full)
+        todo = _halved(view, todo.taken(cut), full)
     else:
         settled[todo.column] = False
     return (*(np.concatenate(parts) for parts in zip(*found, strict=True)), settled)  # type: ignore[return-value]
@@ -312,7 +333,7 @@ def _maxima(data: Contrasts, *, full: bool) -> tuple[IntArray, FloatArray, BoolA
 
 def _beyond(s: FloatArray) -> _Place:
     """The end above which F is negative."""
-    return _Place(np.full(s.shape, -1.0), np.full(s.shape, np.nan), s, np.full(s.shape, np.inf))
+    return _Place(np.full(s.shape, -1.0), np.full(s.shape, np.nan), s, np.full(s.shape, np.inf), s)
 
 
 def _verdict(part: _Intervals) -> tuple[BoolArray, BoolArray, BoolArray]:
@@ -330,7 +351,7 @@ def _verdict(part: _Intervals) -> tuple[BoolArray, BoolArray, BoolArray]:
     return falls, none, b - a <= WIDTH * (a + np.maximum(lower.eta, 0.0))
 
 
-def _halved(data: Contrasts, part: _Intervals, full: bool) -> _Intervals:
+def _halved(data: Contrasts | Lines, part: _Intervals, full: bool) -> _Intervals:
     """Both parts of each interval."""
     middle = _middle(part.a, part.b, part.lower.eta)
     between = _place(data.taken(part.column), middle, full=full)
@@ -394,37 +415,67 @@ def _joined(first: _Intervals, second: _Intervals) -> _Intervals:
 
 
 def _refined(
-    data: Contrasts, ends: tuple[FloatArray, FloatArray], place: _Place, full: bool
+    data: Contrasts | Lines, ends: tuple[FloatArray, FloatArray], place: _Place, full: bool
 ) -> tuple[FloatArray, _Place, BoolArray]:
     """Root of F in each interval: Newton steps, halved into the interval where they leave it.
 
     Starts at the lower end, where ``place`` is known and F above 0; at the root F counts as 0.
     """
     x, low, high = ends[0].copy(), ends[0].copy(), ends[1].copy()
+    if not x.size:
+        return x, place, np.zeros(0, dtype=bool)
     roots, done, last = x.copy(), np.zeros(x.size, dtype=bool), _Place(*map(np.copy, place))
-    active, part, before = np.arange(x.size), data, 2.0 * (high - low)
+    active, part, size = np.arange(x.size), data, 2.0 * (high - low)
+    going = np.ones(x.size, dtype=bool)
+    before: tuple[FloatArray, FloatArray, FloatArray] | None = None
     for _ in range(ROUNDS):
-        if not active.size:
-            break
         above = place.f > 0
         low, high = np.where(above, x, low), np.where(above, high, x)
         with np.errstate(all="ignore"):
             step = np.expm1(np.minimum(place.f, 50.0)) / -place.slope
+            step = (place.guess - x) if before is None else _bent(before, (x, place), step)
         typical = np.maximum(place.eta, 0.0)
-        small = np.abs(step) <= 4.0 * RELATIVE * (x + typical)
-        inside = (x + step > low) & (x + step < high) & (np.abs(step) < 0.75 * before)
+        small = np.abs(step) <= np.maximum(4.0 * RELATIVE * (x + typical), CLOSE * x)
+        inside = (x + step > low) & (x + step < high) & (np.abs(step) < 0.75 * size)
         newton = (place.slope < 0) & (small | inside)
         step = np.where(newton, step, _middle(low, high, typical) - x)
         ready = (newton & small) | (high - low <= 4.0 * RELATIVE * high)
-        x, before = np.maximum(x + step, 0.0), np.abs(step)
-        if ready.any():
-            at, going = active[ready], ~ready
-            roots[at], done[at] = x[ready], True
+        before = (x, place.f, place.slope)
+        x, size = np.maximum(x + step, 0.0), np.abs(step)
+        new = ready & going
+        if new.any():
+            at = active[new]
+            roots[at], done[at] = x[new], True
             for whole, now in zip(last, place, strict=True):
-                whole[at] = now[ready]
-            active, x, low, high = active[going], x[going], low[going], high[going]
-            before, part = before[going], data.taken(active)
+                whole[at] = now[new]
+            going &= ~new
+            left = np.flatnonzero(going)
+            if left.size < KEPT * going.size:  # else what is done stays, as copies take longer
+                active, x, low, high = active[left], x[left], low[left], high[left]
+                size, part, going = size[left], part.taken(left), going[left]
+                before = tuple(values[left] for values in before)  # type: ignore[assignment]
+            if not left.size:
+                break
         place = _place(part, x, full=full)
-    roots[active] = x
+    roots[active[going]] = x[going]
     last.f[:] = 0.0
     return roots, last, done
+
+
+def _bent(
+    before: tuple[FloatArray, FloatArray, FloatArray],
+    now: tuple[FloatArray, _Place],
+    step: FloatArray,
+) -> FloatArray:
+    """Step to the root of the cubic, in F, through this place and the one before.
+
+    Where they lie close enough for it to be better than Newton's step.
+    """
+    (x, f, slope), (at, place) = before, now
+    gap = place.f - f
+    s = -f / gap
+    rest = 1.0 - s
+    bent = rest * rest * ((1.0 + 2.0 * s) * (x - at) + s * gap / slope)
+    bent -= s * s * rest * gap / place.slope
+    good = (np.abs(f) < 0.5) & (np.abs(place.f) < 0.5 * np.abs(f)) & (slope < 0)
+    return np.where(good, bent, step)
