@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from evsyn.errors import StatsError
 from evsyn.stats.pooling import leaving
 from evsyn.stats.pooling.accumulating import cumulative
+from evsyn.stats.pooling.leaving import leave_one_out
 from evsyn.stats.pooling.pool import pool
 
 YEARS = np.array([1999, 1980, 2001, 1980, 1975, 2010, 1990, 1991])
@@ -82,3 +85,17 @@ def test_very_many_studies_are_added_in_parts(monkeypatch):
     parts = cumulative(yi, vi)
     for name in ("estimate", "se", "tau2", "q", "i2"):
         np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-11)
+
+
+def test_memory_does_not_grow_with_the_square_of_the_studies(monkeypatch):
+    k = 1500
+    rng = np.random.default_rng(5)
+    vi = rng.uniform(0.05, 0.5, k)
+    yi = rng.normal(0, np.sqrt(vi))
+    monkeypatch.setattr(leaving, "AT_ONCE", 20 * k)
+    tracemalloc.start()
+    for call in (cumulative, leave_one_out):
+        tracemalloc.reset_peak()
+        call(yi, vi, method="DL")
+        assert tracemalloc.get_traced_memory()[1] < 8 * k * k / 2
+    tracemalloc.stop()

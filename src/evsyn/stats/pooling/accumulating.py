@@ -85,8 +85,9 @@ def cumulative(
         high = min(low + width, k)
         first = np.arange(high)[:, None] <= np.arange(low, high)
         many = [np.where(first, part[:high, None], np.nan) for part in some]
-        parts.append(pool(*many, method=method, test=test, level=level))
-    fit = parts[0] if len(parts) == 1 else joined(parts)
+        part_fit = pool(*many, method=method, test=test, level=level)
+        parts.append(joined([part_fit]))  # without the variances, of which there are k² in all
+    fit = joined(parts)
     return refitted_effects(fit, at, present)
 
 

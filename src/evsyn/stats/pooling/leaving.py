@@ -182,7 +182,8 @@ def pooled_without_each(
         others = rows + (rows >= left)
         studies = study_columns(yi[others], vi[others])
         some = near[left] if isinstance(near, np.ndarray) else near
-        parts.append(pooled_near(studies, (method, test, "test"), level, near=some))
+        fit = pooled_near(studies, (method, test, "test"), level, near=some)
+        parts.append(joined([fit]))  # without the variances, of which there are k² in all
     return joined(parts)
 
 
