@@ -23,11 +23,18 @@ from evsyn.stats.pooling._fitted import (
     Weighted,
     fitted,
     log_likelihood,
-    third,
     traces,
     weighted,
 )
 from evsyn.stats.pooling._lines import Lines, lines_of
+from evsyn.stats.pooling._score_roots import (
+    ROUNDS,
+    Place,
+    cut_point,
+    place_at,
+    refined,
+    some_places,
+)
 
 __all__ = [
     "ResidualTau2",
@@ -37,11 +44,8 @@ __all__ = [
 ]
 
 IntArray = np.ndarray[tuple[int, ...], np.dtype[np.intp]]
-ROUNDS = 200  # bound on cuts and on Newton steps; some ten are needed
 MARGIN = 1e-12  # rounding, as a share of tau², that the bounds allow for
 WIDTH = 1e-13  # intervals narrower than this share of their end are cut no further
-CLOSE = 1e-6  # of tau²: the last step is then taken without another look
-KEPT = 0.6  # share of columns still searched below which the others are left out
 RELATIVE = 1e-14  # change of tau² + the sampling variance below which a root is found
 
 
@@ -65,28 +69,18 @@ class ResidualTau2:
     n_modes: IntArray
 
 
-class _Place(NamedTuple):
-    """F and the constants of its bounds at tau², see the module; each of shape (n,)."""
-
-    f: FloatArray
-    slope: FloatArray
-    s: FloatArray
-    eta: FloatArray
-    guess: FloatArray  # moment estimate from here
-
-
 class _Intervals(NamedTuple):
     """Intervals of tau² from ``a`` to ``b``, the column of each, and F at their ends."""
 
     column: IntArray
     a: FloatArray
     b: FloatArray
-    lower: _Place
-    upper: _Place
+    lower: Place
+    upper: Place
 
     def taken(self, at: IntArray) -> _Intervals:
         """Some of them."""
-        ends = _chosen(self.lower, at), _chosen(self.upper, at)
+        ends = some_places(self.lower, at), some_places(self.upper, at)
         return _Intervals(self.column[at], self.a[at], self.b[at], *ends)
 
 
@@ -265,26 +259,6 @@ def highest_likelihood(data: Contrasts, *, full: bool) -> ResidualTau2:
     return ResidualTau2(tau2, se, settled, modes)
 
 
-def _place(data: Contrasts | Lines, x: FloatArray, *, full: bool) -> _Place:
-    df = data.k - data.pivot.shape[0]
-    if isinstance(data, Lines):
-        found, weights = data.moments(x)
-        h, h2 = weights if full else (found.tr, found.tr2)
-        guess = x + (found.rss - df) / found.tr
-        return _placed((found.ypp, found.yppp, h, h2), x, guess)
-    at = weighted(data, x)
-    fit, trace = fitted(data, at), traces(data, at)
-    h, h2 = (trace.weight, trace.weight2) if full else (trace.tr, trace.tr2)
-    guess = x + (fit.rss - df) / trace.tr
-    return _placed((fit.ypp, third(data, at, fit), h, h2), x, guess)
-
-
-def _placed(values: tuple[FloatArray, ...], x: FloatArray, guess: FloatArray) -> _Place:
-    ypp, yppp, h, h2 = values
-    q = yppp / ypp
-    return _Place(np.log(ypp / h), h2 / h - 2.0 * q, 1.0 / q - x, h / h2 - x, guess)
-
-
 def _maxima(
     data: Contrasts, view: Contrasts | Lines, *, full: bool
 ) -> tuple[IntArray, FloatArray, BoolArray]:
@@ -295,20 +269,20 @@ def _maxima(
     columns = np.flatnonzero(spread)
     every = columns.size == n
     part, b = view if every else view.taken(columns), np.zeros(columns.size)
-    lower = _place(part, b, full=full)
+    lower = place_at(part, b, full=full)
     b, far = _far(data if every else data.taken(columns), full=full)
     up = np.flatnonzero(lower.f > 0)
     flat = np.concatenate([np.flatnonzero(~spread), columns[lower.f <= 0]])
     found = [(flat, np.zeros(flat.size))]
-    roots, at_root, done = _refined(
+    roots, at_root, done = refined(
         part if up.size == n else part.taken(up),
         (np.zeros(up.size), b[up]),
-        _chosen(lower, up),
+        some_places(lower, up),
         full,
     )
     found.append((columns[up], roots))
     settled[columns[up]] = done
-    before = _Intervals(columns[up], np.zeros(up.size), roots, _chosen(lower, up), at_root)
+    before = _Intervals(columns[up], np.zeros(up.size), roots, some_places(lower, up), at_root)
     a = np.zeros(columns.size)
     a[up] = roots
     after = _Intervals(columns, a, b, _replaced(lower, up, at_root), _beyond(far))
@@ -319,7 +293,7 @@ def _maxima(
         take = np.flatnonzero((one | narrow) & falls & ~none)
         if take.size:
             here = todo.taken(take)
-            roots, _, done = _refined(view.taken(here.column), (here.a, here.b), here.lower, full)
+            roots, _, done = refined(view.taken(here.column), (here.a, here.b), here.lower, full)
             found.append((here.column, roots))
             settled[here.column] &= done
         cut = np.flatnonzero(~(one | none | narrow))
@@ -331,9 +305,9 @@ def _maxima(
     return (*(np.concatenate(parts) for parts in zip(*found, strict=True)), settled)  # type: ignore[return-value]
 
 
-def _beyond(s: FloatArray) -> _Place:
+def _beyond(s: FloatArray) -> Place:
     """The end above which F is negative."""
-    return _Place(np.full(s.shape, -1.0), np.full(s.shape, np.nan), s, np.full(s.shape, np.inf), s)
+    return Place(np.full(s.shape, -1.0), np.full(s.shape, np.nan), s, np.full(s.shape, np.inf), s)
 
 
 def _verdict(part: _Intervals) -> tuple[BoolArray, BoolArray, BoolArray]:
@@ -353,19 +327,12 @@ def _verdict(part: _Intervals) -> tuple[BoolArray, BoolArray, BoolArray]:
 
 def _halved(data: Contrasts | Lines, part: _Intervals, full: bool) -> _Intervals:
     """Both parts of each interval."""
-    middle = _middle(part.a, part.b, part.lower.eta)
-    between = _place(data.taken(part.column), middle, full=full)
+    middle = cut_point(part.a, part.b, part.lower.eta)
+    between = place_at(data.taken(part.column), middle, full=full)
     return _joined(
         _Intervals(part.column, part.a, middle, part.lower, between),
         _Intervals(part.column, middle, part.b, between, part.upper),
     )
-
-
-def _middle(a: FloatArray, b: FloatArray, eta: FloatArray) -> FloatArray:
-    """Point between, geometric on the scale of tau² plus the typical sampling variance."""
-    low = a + np.maximum(eta, 1e-6 * b)
-    low = np.where(low > 0, low, 1.0)
-    return np.asarray(a + low * (np.sqrt(1.0 + (b - a) / low) - 1.0))
 
 
 def likelihood_falls_above(data: Contrasts, *, full: bool) -> FloatArray:
@@ -392,15 +359,11 @@ def _far(data: Contrasts, *, full: bool) -> tuple[FloatArray, FloatArray]:
     return bound, s / np.where(fit.ypp > 0, fit.ypp, 1.0)
 
 
-def _chosen(place: _Place, at: IntArray) -> _Place:
-    return _Place(*(part[at] for part in place))
-
-
-def _replaced(place: _Place, at: IntArray, other: _Place) -> _Place:
+def _replaced(place: Place, at: IntArray, other: Place) -> Place:
     parts = [part.copy() for part in place]
     for part, new in zip(parts, other, strict=True):
         part[at] = new
-    return _Place(*parts)
+    return Place(*parts)
 
 
 def _joined(first: _Intervals, second: _Intervals) -> _Intervals:
@@ -409,73 +372,6 @@ def _joined(first: _Intervals, second: _Intervals) -> _Intervals:
 
     return _Intervals(
         *(both(first.column, second.column), both(first.a, second.a), both(first.b, second.b)),
-        _Place(*map(both, first.lower, second.lower)),
-        _Place(*map(both, first.upper, second.upper)),
+        Place(*map(both, first.lower, second.lower)),
+        Place(*map(both, first.upper, second.upper)),
     )
-
-
-def _refined(
-    data: Contrasts | Lines, ends: tuple[FloatArray, FloatArray], place: _Place, full: bool
-) -> tuple[FloatArray, _Place, BoolArray]:
-    """Root of F in each interval: Newton steps, halved into the interval where they leave it.
-
-    Starts at the lower end, where ``place`` is known and F above 0; at the root F counts as 0.
-    """
-    x, low, high = ends[0].copy(), ends[0].copy(), ends[1].copy()
-    if not x.size:
-        return x, place, np.zeros(0, dtype=bool)
-    roots, done, last = x.copy(), np.zeros(x.size, dtype=bool), _Place(*map(np.copy, place))
-    active, part, size = np.arange(x.size), data, 2.0 * (high - low)
-    going = np.ones(x.size, dtype=bool)
-    before: tuple[FloatArray, FloatArray, FloatArray] | None = None
-    for _ in range(ROUNDS):
-        above = place.f > 0
-        low, high = np.where(above, x, low), np.where(above, high, x)
-        with np.errstate(all="ignore"):
-            step = np.expm1(np.minimum(place.f, 50.0)) / -place.slope
-            step = (place.guess - x) if before is None else _bent(before, (x, place), step)
-        typical = np.maximum(place.eta, 0.0)
-        small = np.abs(step) <= np.maximum(4.0 * RELATIVE * (x + typical), CLOSE * x)
-        inside = (x + step > low) & (x + step < high) & (np.abs(step) < 0.75 * size)
-        newton = (place.slope < 0) & (small | inside)
-        step = np.where(newton, step, _middle(low, high, typical) - x)
-        ready = (newton & small) | (high - low <= 4.0 * RELATIVE * high)
-        before = (x, place.f, place.slope)
-        x, size = np.maximum(x + step, 0.0), np.abs(step)
-        new = ready & going
-        if new.any():
-            at = active[new]
-            roots[at], done[at] = x[new], True
-            for whole, now in zip(last, place, strict=True):
-                whole[at] = now[new]
-            going &= ~new
-            left = np.flatnonzero(going)
-            if left.size < KEPT * going.size:  # else what is done stays, as copies take longer
-                active, x, low, high = active[left], x[left], low[left], high[left]
-                size, part, going = size[left], part.taken(left), going[left]
-                before = tuple(values[left] for values in before)  # type: ignore[assignment]
-            if not left.size:
-                break
-        place = _place(part, x, full=full)
-    roots[active[going]] = x[going]
-    last.f[:] = 0.0
-    return roots, last, done
-
-
-def _bent(
-    before: tuple[FloatArray, FloatArray, FloatArray],
-    now: tuple[FloatArray, _Place],
-    step: FloatArray,
-) -> FloatArray:
-    """Step to the root of the cubic, in F, through this place and the one before.
-
-    Where they lie close enough for it to be better than Newton's step.
-    """
-    (x, f, slope), (at, place) = before, now
-    gap = place.f - f
-    s = -f / gap
-    rest = 1.0 - s
-    bent = rest * rest * ((1.0 + 2.0 * s) * (x - at) + s * gap / slope)
-    bent -= s * s * rest * gap / place.slope
-    good = (np.abs(f) < 0.5) & (np.abs(place.f) < 0.5 * np.abs(f)) & (slope < 0)
-    return np.where(good, bent, step)
