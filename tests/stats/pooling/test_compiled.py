@@ -89,3 +89,16 @@ def test_absent_studies_have_no_weight() -> None:
         plain, _, _ = _compiled.searched(yi, vi, np.full(30, 6.0), method)
         wide, _, _ = _compiled.searched(wide_y, wide_v, np.full(30, 6.0), method)
         np.testing.assert_allclose(wide[2:], plain[2:], rtol=1e-9)
+
+
+@pytest.mark.parametrize(("stretch", "modes"), [(1.0, 1), (1.000005, 1), (0.999995, 2)])
+def test_a_near_miss_of_the_score_is_no_maximum(stretch, modes):
+    # Synthetic: at one place the score is above 0 by 1e-6 only, or below 0 where effects shrink.
+    yi = stretch * np.array(
+        [[10.251458042794075], [-0.005332936174319616], [-0.025428840224943614]]
+    )
+    vi = np.array([[0.3561866890534541], [1.548613768367989e-07], [3.040101536754651e-10]])
+    results, doubt, converged = _compiled.searched(yi, vi, np.full(1, 3.0), "REML")
+    assert converged.all()
+    assert not doubt.any()
+    assert results[7, 0] == modes

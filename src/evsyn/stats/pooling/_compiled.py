@@ -80,12 +80,12 @@ def _root(model: Any, ends: Any, before: Any, x: float) -> Any:
         near = size <= max(CLOSE * x, noise)
         if not (within and newton):
             near = near and (size <= noise or top - bottom <= 4e-16 * x)
-        if near or (again and size >= last / 2.0 and size <= 1e5 * noise):
+        if near or (again and newton and last / 2.0 <= size <= 1e5 * noise):
             if not within or size > 2.0 * CLOSE * x:
                 step = 0.0
             return x, place, found, step, True
         before, again = (x, height, slope), True
-        if not within:
+        if not (within and newton):  # a near miss of 0 is no root: go on, far
             new = (bottom + top) / 2.0 if top < np.inf else 2.0 * x + z
         x = new
         found, place = place_at(code, (d, v, m, pivot), k, x)
