@@ -121,6 +121,7 @@ ELSEWHERE = {  # they take a fit, or resample, and have such tests beside their 
     "variance_interval",
 }
 LABELS = {"cluster", "groups", "study", "treatment", "treat_e", "treat_c"}  # texts may name them
+OWN_WORDS = {"mods", "steps"}  # none of them may be meant, or is refused otherwise
 WORDS = "abc"
 RAGGED = [[1, 2], [3]]
 
@@ -143,6 +144,12 @@ def faults():
                 yield name, option, "nonsense"  # of `regression_test` for model="rma" alone
 
 
+EMPTIES = [
+    (name, argument)
+    for name, call in CALLS.items()
+    for argument, value in call.items()
+    if not isinstance(value, str)
+]
 CASES = sorted(faults(), key=lambda case: (case[0], case[1], str(case[2])))
 
 
@@ -164,3 +171,29 @@ def test_bad_input_is_refused(name, argument, bad):
     with pytest.raises(StatsError) as caught:
         function(name)(**{**CALLS[name], argument: bad})
     assert str(caught.value)
+
+
+@pytest.mark.parametrize("empty", [[], np.empty((0, 2)), np.empty((2, 0))], ids=["0", "0x2", "2x0"])
+@pytest.mark.parametrize(("name", "argument"), EMPTIES)
+def test_an_empty_argument_is_refused_by_name(name, argument, empty):
+    words = f"{argument} is empty; give one study or more"
+    with pytest.raises(StatsError, match=None if argument in LABELS | OWN_WORDS else words):
+        function(name)(**{**CALLS[name], argument: empty})
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_empty_data_are_refused(name):
+    empty = {
+        argument: value if isinstance(value, str) or argument in OWN_WORDS else []
+        for argument, value in CALLS[name].items()
+    }
+    with pytest.raises(StatsError, match="is empty; give one study or more"):
+        function(name)(**empty)
+
+
+@pytest.mark.parametrize("name", ["pool", "subgroup", "cumulative", "influence", "leave_one_out"])
+@pytest.mark.parametrize("bad", [{"vi": [*V[:-1], -0.1]}, {"yi": [*Y[:-1], np.inf]}])
+def test_a_single_analysis_has_no_number(name, bad):
+    with pytest.raises(StatsError, match=r"^study 11: [yv]i=") as caught:
+        function(name)(**{**CALLS[name], **bad})
+    assert "analysis" not in str(caught.value)

@@ -162,7 +162,6 @@ def test_imors_broadcast_with_studies():
     found = missing_data(29, 47, 22, 20, 34, 34, method="imor", imor_e=[0.5, 1, 2])
     assert found.yi.shape == found.risk_c.shape == found.corrected.shape == (3,)
     assert (np.diff(found.yi) > 0).all()
-    assert missing_data([], [], [], [], [], []).yi.shape == (0,)
 
 
 @pytest.mark.parametrize(

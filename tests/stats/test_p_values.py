@@ -124,9 +124,9 @@ def test_directions_turn_two_sided_into_one_sided():
     assert both.p_value[1] == combine_p([0.1, 0.8]).p_value
 
 
-def test_empty_and_weightless():
-    assert combine_p([]).reason == "no p-values"
-    assert combine_p(np.empty((3, 0))).p_value.shape == (0,)
+def test_absent_and_weightless():
+    assert combine_p([np.nan]).reason == "no p-values"
+    assert np.isnan(combine_p([np.nan]).p_value)
     found = combine_p([0.1, 0.2], method="stouffer", weights=[0, 0])
     assert np.isnan(found.p_value)
     assert found.reason == "all weights are 0"

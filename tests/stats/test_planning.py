@@ -148,7 +148,7 @@ def test_diversity_is_at_least_i2():
 
 
 def test_edges():
-    none = power(0.2, [])
+    none = power(0.2, [np.nan])
     assert np.isnan(none.power)
     assert none.reason == "no studies"
     assert np.isnan(heterogeneity_power([0.1], tau2=0.1).power)

@@ -96,7 +96,7 @@ class TestResult:
     reason: TextArray
 
 
-def float_array(name: str, value: ArrayLike) -> FloatArray:
+def float_array(name: str, value: ArrayLike, *, may_be_empty: bool = False) -> FloatArray:
     """Argument as an array of floats; ``None``, ``nan`` and masked values are missing ones.
 
     Parameters
@@ -105,14 +105,19 @@ def float_array(name: str, value: ArrayLike) -> FloatArray:
         Name of the argument, for the message.
     value : array_like
         Numbers in any shape.
+    may_be_empty : bool, default False
+        Whether an array of size 0 is meant, such as moderators of which there are none.
 
     Raises
     ------
     StatsError
-        If something in it is no number; digits in quotation marks are none.
+        If it is empty and may not be, or something in it is no number; digits in quotation
+        marks are none.
     """
     try:
         array = np.asarray(value)
+        if not (array.size or may_be_empty):
+            raise StatsError(f"{name} is empty; give one study or more")
         if array.dtype.kind in "fiub":
             if isinstance(value, np.ma.MaskedArray):
                 array = np.where(np.ma.getmaskarray(value), np.nan, array)
@@ -150,7 +155,7 @@ def broadcast(**arrays: ArrayLike) -> dict[str, FloatArray]:
     Raises
     ------
     StatsError
-        If something is no number, or shapes do not fit each other.
+        If one is empty, something is no number, or shapes do not fit each other.
 
     Examples
     --------
@@ -182,7 +187,8 @@ def broadcast_counts(**arrays: ArrayLike) -> tuple[FloatArray, ...]:
     Raises
     ------
     StatsError
-        If shapes do not fit each other, or a count is negative, infinite or not whole.
+        If one is empty, shapes do not fit each other, or a count is negative, infinite or not
+        whole.
 
     Examples
     --------

@@ -225,7 +225,7 @@ def hessian(function: Objective, x: ArrayLike, *, gradient: Slope | None = None)
 
 def checked_place(x: ArrayLike) -> FloatArray:
     """Vector of finite numbers, copied."""
-    place = np.array(float_array("x", x))
+    place = np.array(float_array("x", x, may_be_empty=True))
     if place.ndim != 1 or not np.isfinite(place).all():
         raise StatsError(f"x={place.tolist()} is no vector of finite numbers")
     return place

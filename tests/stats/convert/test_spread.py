@@ -117,7 +117,7 @@ def test_what_is_missing_is_said():
         (lambda: correlation_from_sds(1, 1, -2), "sd_change=-2 is negative"),
         (lambda: correlation_from_sds(1, 1, 1, tolerance=-1), "tolerance=-1 is not allowed"),
         (lambda: combine_groups(1.0, 1.0, 5), r"axis=0 is no axis of shape \(\)"),
-        (lambda: combine_groups([], [], []), "there is no group"),
+        (lambda: combine_groups([], [], []), "n is empty; give one study or more"),
         (lambda: combine_groups([1, 2], [1, 1], [5, 2.5]), "study 1: n=2.5 is no count"),
         (lambda: combine_groups([1.0], [2.0], [1]), "sd=2 of a single participant"),
         (lambda: combine_groups(["a"], [2.0], [1]), "mean="),

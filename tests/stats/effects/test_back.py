@@ -127,7 +127,7 @@ def test_a_column_of_sizes_for_each_value():
         (lambda: back_transform(1, "HR"), "measure='HR' is unknown"),
         (lambda: back_transform("a", "RR"), "value='a' is not an array of numbers"),
         (lambda: back_transform(1, "PFT"), "PFT needs n"),
-        (lambda: back_transform(1, "PFT", n=[]), "lacks the size"),
+        (lambda: back_transform(1, "PFT", n=[]), "n is empty"),
         (lambda: back_transform(1, "PFT", n=[4, np.nan]), "lacks the size"),
         (lambda: back_transform(1, "PFT", n=[4, 0]), "study 1: n=0 is no size"),
         (lambda: back_transform(1, "PFT", n=[4, 2.5]), "study 1: n=2.5 is no count"),

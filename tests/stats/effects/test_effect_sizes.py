@@ -204,7 +204,7 @@ def test_a_spread_that_is_not_given_is_taken_for_the_other_and_said(measure):
     assert given.note == ""
 
 
-def test_scalars_broadcasting_and_nothing():
+def test_scalars_and_broadcasting():
     single = effect_sizes("RD", events_e=3, n_e=10, events_c=5, n_c=10)
     assert isinstance(single.yi, float)
     assert single.reason == ""
@@ -216,8 +216,8 @@ def test_scalars_broadcasting_and_nothing():
 @pytest.mark.parametrize("measure", MEASURES)
 def test_no_studies(measure):
     case = next(case for case in R["cases"] if case["measure"] == measure)
-    found = effect_sizes(measure, **{name: [] for name in R["data"][case["data"]]})
-    assert found.yi.shape == found.vi.shape == found.reason.shape == found.corrected.shape == (0,)
+    with pytest.raises(StatsError, match="is empty; give one study or more"):
+        effect_sizes(measure, **{name: [] for name in R["data"][case["data"]]})
 
 
 @pytest.mark.parametrize("measure", MEASURES)

@@ -35,8 +35,11 @@ def test_monotone_and_close_to_its_approximation():
 
 
 def test_undefined_and_refused():
-    assert np.isnan(hedges_factor([0, 1, -3, np.nan])).all()
+    assert np.isnan(hedges_factor([0, 0.5, 1, np.nan])).all()
     assert isinstance(hedges_factor(5), float)
-    assert hedges_factor([]).shape == (0,)
+    with pytest.raises(StatsError, match="df is empty"):
+        hedges_factor([])
+    with pytest.raises(StatsError, match="study 1: df=-7 is negative"):
+        hedges_factor([4, -7])
     with pytest.raises(StatsError, match="df='x' is not"):
         hedges_factor("x")

@@ -140,7 +140,8 @@ def test_the_shared_part_is_the_control_arms_part_of_the_variance() -> None:
         ({"group_e": [1, 2, 3], "group_c": [4, 4, 4], "n_c": [0, 1, 1]}, "row 0: n_c=0"),
         ({"group_e": [1, 2, 4], "group_c": [4, 4, 4]}, "row 2: the contrast"),
         ({"vi": [1, -1, 1], "r": 0.1}, "row 1: vi=-1"),
-        ({"vi": []}, "one variance a row"),
+        ({"vi": []}, "vi is empty"),
+        ({"vi": 0.1}, "one variance a row"),
         ({"cluster": [1, 1], "r": 0.1}, "cluster has shape"),
     ],
 )

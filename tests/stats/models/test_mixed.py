@@ -254,7 +254,8 @@ def test_large_data_take_less_than_seconds() -> None:
     ("change", "words"),
     [
         ({"yi": ["a", 1, 2, 3]}, "not an array of numbers"),
-        ({"yi": []}, "V has shape"),
+        ({"yi": []}, "yi is empty"),
+        ({"yi": [1, 2]}, "V has shape"),
         ({"yi": [[1, 2], [3, 4]]}, "one effect a row"),
         ({"yi": [1, 2, 3, np.inf]}, "row 3: yi=inf"),
         ({"V": [0.1, 0.1, -1, 0.1]}, "row 2: V=-1"),

@@ -121,9 +121,9 @@ def test_missing_arm_leaves_the_other_pairs():
     assert smd.yi[1] == pytest.approx(float(two.yi), rel=1e-14)
 
 
-def test_no_arm_gives_no_row():
-    rows = contrasts("MD", study=[], treatment=[], mean=[], sd=[], n=[])
-    assert rows.yi.size == rows.reason.size == 0
+def test_no_arm_is_refused():
+    with pytest.raises(StatsError, match="mean is empty"):
+        contrasts("MD", study=[], treatment=[], mean=[], sd=[], n=[])
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_errors_say_where_and_what(change, message):
 
 
 def test_empty_network_is_refused():
-    with pytest.raises(StatsError, match="no row has both"):
+    with pytest.raises(StatsError, match="yi is empty"):
         read([], [], [], [], [])
 
 

@@ -214,12 +214,12 @@ def test_no_events_in_one_arm():
 
 @pytest.mark.parametrize("run", [mantel_haenszel, peto])
 def test_few_studies(run):
-    none = run([], [], [], [])
-    assert np.isnan(none.estimate)
-    assert none.k == 0
-    assert none.reason == "no study with counts in both arms"
+    with pytest.raises(StatsError, match="events_e is empty"):
+        run([], [], [], [])
     absent = run([np.nan], [10], [1], [10])
+    assert np.isnan(absent.estimate)
     assert absent.k == 0
+    assert absent.reason == "no study with counts in both arms"
     assert np.isnan(absent.weights).all()
     one = run([3], [10], [6], [12])
     assert (one.q_pvalue, one.i2, one.h2) == (1.0, 0.0, 1.0)

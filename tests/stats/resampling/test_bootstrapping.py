@@ -135,7 +135,7 @@ def test_scale(scale: float, kind: Any) -> None:
         ({"yi": [1.0], "vi": [1.0]}, "1 complete studies are too few"),
         ({"yi": [[1.0]], "vi": [[1.0]]}, "give one analysis"),
         ({"yi": [0.0, 1.0], "vi": [0.0, 0.0], "method": "DL"}, "no fit to draw from"),
-        ({"yi": [], "vi": []}, "are empty"),
+        ({"yi": [], "vi": []}, "yi is empty"),
     ],
 )
 def test_what_is_refused(arguments: dict[str, Any], words: str) -> None:

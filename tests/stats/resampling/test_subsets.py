@@ -177,7 +177,7 @@ def test_an_interruption_passes() -> None:
     [
         ({"yi": [[1.0, 2.0]], "vi": [[1.0, 1.0]]}, r"shape \(1, 2\); give one analysis"),
         ({"yi": [np.nan], "vi": [1.0]}, "no study has an effect size"),
-        ({"yi": [], "vi": []}, "are empty"),
+        ({"yi": [], "vi": []}, "yi is empty"),
         ({"yi": [1.0, 2.0], "vi": [1.0, -1.0]}, "study 1: vi=-1 is not"),
         ({"yi": [1.0], "vi": [1.0, 1.0]}, "both must be"),
         ({"yi": [1.0, 2.0], "vi": [1.0, 1.0], "subsets": 0}, "subsets=0 is not allowed"),

@@ -208,7 +208,7 @@ def copas(
 
 def _pairs_of_probabilities(published: ArrayLike, smallest: float, s: FloatArray) -> FloatArray:
     """Pairs of gamma0 and gamma1 by which the largest and smallest errors have these chances."""
-    chances = np.atleast_1d(float_array("published", published)).ravel()
+    chances = np.atleast_1d(float_array("published", published, may_be_empty=True)).ravel()
     outside = np.flatnonzero(~((chances > 0) & (chances <= 1)))
     if outside.size or not chances.size:
         at = int(outside[0]) if outside.size else 0
@@ -224,7 +224,7 @@ def _pairs_of_probabilities(published: ArrayLike, smallest: float, s: FloatArray
 
 def _checked_pairs(gamma: ArrayLike, unit: float) -> FloatArray:
     """Pairs of gamma0 and gamma1 as given, in units of the standard errors."""
-    pairs = float_array("gamma", gamma)
+    pairs = float_array("gamma", gamma, may_be_empty=True)
     if pairs.ndim != 2 or pairs.shape[1] != 2 or not pairs.size:
         raise StatsError(f"gamma has shape {pairs.shape}; give pairs, shape (m, 2)")
     wrong = np.flatnonzero(

@@ -51,7 +51,8 @@ def checked_form(
     chosen("type", type, choices(SelectionType))
     chosen("alternative", alternative, choices(Alternative))
     default = (0.05 if alternative == "two-sided" else 0.025,) if type == "step" else ()
-    given = float_array("steps", default if steps is None else steps).ravel()
+    given = float_array("steps", default if steps is None else steps, may_be_empty=True)
+    given = given.ravel()
     for at, step in enumerate(given):
         if not 0 < step <= 1 or (step == 1 and type != "step"):
             raise StatsError(f"steps[{at}]={step:g} is no p-value; give numbers between 0 and 1")
@@ -172,7 +173,7 @@ def checked_delta(delta: ArrayLike | None, rule: Rule) -> FloatArray:
     count = rule.parameters
     found = np.full(count, np.nan)
     if delta is not None:
-        given = float_array("delta", delta).ravel()
+        given = float_array("delta", delta, may_be_empty=True).ravel()
         if given.size != count:
             raise StatsError(
                 f"delta has {given.size} values; give {count}, nan for those to estimate"

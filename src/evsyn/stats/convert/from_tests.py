@@ -10,7 +10,7 @@ from evsyn.stats._faults import finite, refuse_negative, refuse_outside
 from evsyn.stats._options import flag
 from evsyn.stats._special import stdtrit
 from evsyn.stats.convert.results import ConvertedEffect
-from evsyn.stats.effects.hedges import hedges_factor
+from evsyn.stats.effects.hedges import factor_of
 
 __all__ = ["d_from_f", "d_from_p", "d_from_paired_t", "d_from_t", "r_from_chi2", "r_from_t"]
 
@@ -65,7 +65,7 @@ def d_from_t(
     with np.errstate(divide="ignore", invalid="ignore"):
         base = 1 / size_e + 1 / size_c
         yi = statistic * np.sqrt(base)
-        yi = yi * hedges_factor(size_e + size_c - 2) if flag("corrected", corrected) else yi
+        yi = yi * factor_of(size_e + size_c - 2) if flag("corrected", corrected) else yi
         vi = base + yi**2 / (2 * (size_e + size_c))
     return _result(yi, vi, few, "SMD", _EQUAL)
 

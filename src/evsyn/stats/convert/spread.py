@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.errors import StatsError
 from evsyn.stats._arrays import FloatArray, TextArray, broadcast_counts, reasons, refuse, unwrapped
 from evsyn.stats._faults import finite, refuse_negative, refuse_outside
 from evsyn.stats._options import axis_of, number
@@ -200,8 +199,6 @@ def combine_groups(mean: ArrayLike, sd: ArrayLike, n: ArrayLike, *, axis: int = 
     (size,) = broadcast_counts(n=n)
     centre, spread, size = finite(mean=mean, sd=sd, n=size)
     axis = axis_of(axis, centre.shape, "groups")
-    if centre.shape[axis] == 0:
-        raise StatsError("there is no group; give one or more")
     refuse_negative(sd=spread)
     refuse((size == 1) & (spread > 0), "sd={:g} of a single participant; give 0 or nan", spread)
     there = ~(size == 0)

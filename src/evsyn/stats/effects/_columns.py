@@ -42,7 +42,7 @@ def stacked(data: Mapping[str, ArrayLike], names: tuple[str, ...]) -> FloatArray
     Raises
     ------
     StatsError
-        If something is no number, or shapes do not fit each other.
+        If one is empty, something is no number, or shapes do not fit each other.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def check_counts(rows: FloatArray, names: tuple[str, ...], *, least: int = 0) ->
     StatsError
         For the first such count, with its position.
     """
-    if _whole(rows) and (not rows.size or rows.min() >= least):
+    if _whole(rows) and rows.min() >= least:
         return
     broadcast_counts(**dict(zip(names, rows, strict=True)))
     for name, row in zip(names, rows, strict=True):
@@ -136,6 +136,4 @@ def check_values(rows: FloatArray, names: tuple[str, ...]) -> None:
 
 def _whole(rows: FloatArray) -> bool:
     """Whether all are whole, finite and not negative; a missing one is not."""
-    if not rows.size:
-        return True
     return bool(rows.min() >= 0 and rows.max() < np.inf and (np.floor(rows) == rows).all())

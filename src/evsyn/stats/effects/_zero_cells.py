@@ -87,7 +87,7 @@ def zero_rule(add: float, to: str, drop00: bool) -> ZeroRule:
     """
     if to not in _ALLOWED:
         chosen("to", to, _ALLOWED)
-    amount = float_array("add", add)
+    amount = float_array("add", add, may_be_empty=True)
     if amount.ndim or not 0 <= amount < np.inf:
         raise StatsError(f"add={add!r} is not allowed; give 0 or a positive amount such as 0.5")
     return ZeroRule(float(amount), to, bool(drop00))

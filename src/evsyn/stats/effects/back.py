@@ -158,7 +158,7 @@ def freeman_tukey_inverse(value: ArrayLike, n: ArrayLike) -> FreemanTukeyInverse
     """
     values = float_array("value", value)
     sizes = np.atleast_1d(float_array("n", n))
-    if not sizes.size or np.isnan(sizes).any():
+    if np.isnan(sizes).any():
         raise StatsError(f"n={n!r} lacks the size of a study; give all of them")
     check_counts(sizes[np.newaxis], ("n",), least=1)
     low, high = sizes.min(axis=0), sizes.max(axis=0)

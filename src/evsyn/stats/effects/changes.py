@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from evsyn.stats._arrays import FloatArray
-from evsyn.stats.effects.hedges import hedges_factor
+from evsyn.stats.effects.hedges import factor_of
 
 __all__ = [
     "log_mean_change",
@@ -27,7 +27,7 @@ def mean_change(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
 def standardised_change(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
     """SMCC: ``g = J change/sd_change``, variance ``1/n + g²/(2 n)``; J on n - 1."""
     n, m1, m2, s1, s2, r = rows
-    g = hedges_factor(n - 1) * (m2 - m1) / np.sqrt(_difference_variance(s1, s2, r))
+    g = factor_of(n - 1) * (m2 - m1) / np.sqrt(_difference_variance(s1, s2, r))
     return g, 1 / n + g**2 / (2 * n)
 
 
@@ -37,7 +37,7 @@ def standardised_raw_change(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
     Rows ``n, mean_pre, mean_post, sd_pre, r``.
     """
     n, m1, m2, s1, r = rows[:5]
-    g = hedges_factor(n - 1) * (m2 - m1) / s1
+    g = factor_of(n - 1) * (m2 - m1) / s1
     return g, 2 * (1 - r) / n + g**2 / (2 * n)
 
 

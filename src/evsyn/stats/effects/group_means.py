@@ -10,7 +10,7 @@ import numpy as np
 
 from evsyn.stats._arrays import FloatArray
 from evsyn.stats.effects._columns import check_counts, check_values
-from evsyn.stats.effects.hedges import hedges_factor
+from evsyn.stats.effects.hedges import factor_of
 
 __all__ = [
     "glass_difference",
@@ -62,7 +62,7 @@ def standardised_difference(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
     n1, n2, m1, s1, m2, s2 = rows
     df = n1 + n2 - 2
     pooled = np.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / df)
-    g = hedges_factor(df) * (m1 - m2) / pooled
+    g = factor_of(df) * (m1 - m2) / pooled
     return g, 1 / n1 + 1 / n2 + g**2 / (2 * (n1 + n2))
 
 
@@ -74,7 +74,7 @@ def standardised_difference_unequal(rows: FloatArray) -> tuple[FloatArray, Float
     """
     n1, n2, m1, s1, m2, s2 = rows
     square = (s1**2 + s2**2) / 2
-    factor = hedges_factor(n1 + n2 - 2)
+    factor = factor_of(n1 + n2 - 2)
     g = factor * (m1 - m2) / np.sqrt(square)
     u1, u2 = s1**2 / square, s2**2 / square
     spread = g**2 * (u1**2 / (n1 - 1) + u2**2 / (n2 - 1)) / 8
@@ -87,7 +87,7 @@ def glass_difference(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
     J is on ``n_c - 1`` degrees of freedom. Rows ``n_e, n_c, mean_e, mean_c, sd_c``.
     """
     n1, n2, m1, m2, s2 = rows[:5]
-    g = hedges_factor(n2 - 1) * (m1 - m2) / s2
+    g = factor_of(n2 - 1) * (m1 - m2) / s2
     return g, 1 / n1 + 1 / n2 + g**2 / (2 * n2)
 
 

@@ -7,10 +7,10 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evsyn.stats._arrays import FloatArray, float_array, unwrapped
+from evsyn.stats._arrays import FloatArray, float_array, refuse, unwrapped
 from evsyn.stats._special import gamma
 
-__all__ = ["hedges_factor"]
+__all__ = ["factor_of", "hedges_factor"]
 
 _SERIES_FROM = 40.0
 _SERIES = (1 / 64, -5 / 2048, 61 / 49152, -1385 / 1048576, 50521 / 20971520)
@@ -27,12 +27,13 @@ def hedges_factor(df: ArrayLike) -> FloatArray:
     Returns
     -------
     ndarray of float
-        J in 0..1; ``nan`` at one degree of freedom or fewer, where the expectation does not exist.
+        J in 0..1; ``nan`` for missing degrees of freedom, and from 0 to 1 of them, where the
+        expectation does not exist.
 
     Raises
     ------
     StatsError
-        If something in it is no number.
+        If it is empty, or something in it is negative or no number.
 
     Notes
     -----
@@ -54,6 +55,12 @@ def hedges_factor(df: ArrayLike) -> FloatArray:
     array([0.56419 , 0.922746, 0.992478])
     """
     m = float_array("df", df)
+    refuse(m < 0, "df={:g} is negative; give degrees of freedom, 0 or more", m)
+    return factor_of(m)
+
+
+def factor_of(m: FloatArray) -> FloatArray:
+    """J of degrees of freedom that are known to be an array; ``nan`` at one or fewer."""
     with np.errstate(all="ignore"):
         half = np.minimum(m, _SERIES_FROM) / 2
         factor = gamma(half) / (np.sqrt(half) * gamma(half - 0.5))

@@ -132,7 +132,7 @@ def sampling_covariance(
 def _variances(vi: ArrayLike) -> FloatArray:
     """Variances, checked."""
     v = float_array("vi", vi)
-    if v.ndim != 1 or not len(v):
+    if v.ndim != 1:
         raise StatsError(f"vi has shape {v.shape}; give one variance a row, shape (k,)")
     wrong = (v < 0) | np.isinf(v)
     if wrong.any():

@@ -136,7 +136,7 @@ def _covariances(v: FloatArray, kept: BoolArray) -> FloatArray:
 
 def _design(mods: ArrayLike | None, rows: int, intercept: bool) -> FloatArray:
     """Design matrix, the intercept first."""
-    columns = np.zeros((rows, 0)) if mods is None else float_array("mods", mods)
+    columns = np.zeros((rows, 0)) if mods is None else float_array("mods", mods, may_be_empty=True)
     if columns.ndim == 1:
         columns = columns[:, None]
     if columns.ndim != 2 or len(columns) != rows:

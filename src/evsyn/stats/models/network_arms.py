@@ -27,7 +27,7 @@ from evsyn.stats._arrays import (
     reasons,
 )
 from evsyn.stats._options import number
-from evsyn.stats.effects.hedges import hedges_factor
+from evsyn.stats.effects.hedges import factor_of
 from evsyn.stats.models.network_rows import labels
 
 __all__ = ["ARM_MEASURES", "Contrasts", "contrasts"]
@@ -286,7 +286,7 @@ def _means(measure: str, data: dict[str, FloatArray], groups: _Groups, add: floa
             known = group[complete[group]]
             df = (n[known] - 1).sum()
             spread = np.sqrt(((n[known] - 1) * sd[known] ** 2).sum() / df)
-            place[group] = hedges_factor(df) * mean[group] / spread
+            place[group] = factor_of(df) * mean[group] / spread
             share[group] = 1 / (2 * n[known].sum())
     return _Arms(place, variance, share, complete, none, none)
 

@@ -133,8 +133,7 @@ def design_columns(
     >>> design[..., 0].tolist(), names
     ([[1.0, 1.0], [1.0, 2.0]], ('the intercept', 'moderator 0'))
     """
-    empty = np.size(mods) == 0  # no moderator but the intercept
-    values = np.asarray(mods, dtype=np.float64) if empty else float_array("mods", mods)
+    values = float_array("mods", mods, may_be_empty=True)  # none but the intercept
     design = values[:, None] if values.ndim == 1 else values
     design = design[..., None] if design.ndim == 2 else design
     k, n = shape

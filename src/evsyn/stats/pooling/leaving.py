@@ -217,8 +217,6 @@ def single_analysis(yi: ArrayLike, vi: ArrayLike) -> tuple[FloatArray, FloatArra
         raise StatsError(
             f"yi has the shape {y.shape} and vi {v.shape}; both must be (k,): one meta-analysis"
         )
-    if not y.size:
-        raise StatsError("yi and vi are empty; give one study or more")
     if not (v.min() >= 0 and v.max() < np.inf and y.max() < np.inf and y.min() > -np.inf):
         study_columns(y, v)  # names the study at fault; missing ones are none
     return y, v

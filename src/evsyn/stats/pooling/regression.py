@@ -299,12 +299,10 @@ _LATER = ("qm", "tau2_null", "r2", "fitted", "residuals", "hat", "reason")
 
 def _plainly(studies: Studies, mods: ArrayLike, model: Model) -> MetaRegression | None:
     """One analysis of complete studies in plain numbers; ``None`` where arrays are safer."""
-    if np.size(mods) == 0:
-        return None
-    moderators, k = float_array("mods", mods), studies.yi.shape[0]
+    moderators, k = float_array("mods", mods, may_be_empty=True), studies.yi.shape[0]
     if moderators.ndim == 1:
         moderators = moderators[:, None]
-    if moderators.ndim != 2 or moderators.shape[0] != k:
+    if not moderators.size or moderators.ndim != 2 or moderators.shape[0] != k:
         return None
     design = np.empty((k, model.intercept + moderators.shape[1]))
     design[:, :1] = 1.0

@@ -83,8 +83,6 @@ def study_columns(yi: ArrayLike, vi: ArrayLike) -> Studies:
         raise StatsError(
             f"yi has the shape {y.shape} and vi {v.shape}; both must be (k,) or (k, n) alike"
         )
-    if not y.size:
-        raise StatsError(f"yi and vi are empty, of the shape {y.shape}; give one study or more")
     single = y.ndim == 1
     if single:
         y, v = y[:, None], v[:, None]

@@ -138,7 +138,7 @@ def prepared(
             raise StatsError("no study has an effect size and a variance; give one or more")
         y, v = studies.yi[keep, 0], studies.vi[keep, 0]
         return Problem(y, v, None, np.zeros(y.size, dtype=np.intp), *options, intercept)
-    if float_array("mods", mods).ndim > 2:
+    if float_array("mods", mods, may_be_empty=True).ndim > 2:
         raise StatsError(f"mods has the shape {np.shape(mods)}; give one design, (k,) or (k, p)")
     design, names = design_columns(mods, studies.yi.shape, intercept=intercept)
     keep = keep & np.isfinite(design[..., 0]).all(axis=1)
