@@ -100,8 +100,8 @@ def nnt(
 
     Examples
     --------
-    >>> needed = nnt(56, 70, 48, 80, method="newcombe")
-    >>> print(f"{needed.estimate_is} {needed.estimate:.1f} ({needed.ci_lb:.1f} to {needed.ci_ub:.1f})")
+    >>> few = nnt(56, 70, 48, 80, method="newcombe")
+    >>> print(f"{few.estimate_is} {few.estimate:.1f} ({few.ci_lb:.1f} to {few.ci_ub:.1f})")
     NNTB 5.0 (3.0 to 19.1)
     >>> unsure = nnt(4, 123, 11, 139, event_is="harm", method="newcombe")
     >>> print(unsure.through_infinity, unsure.estimate_is, unsure.ci_lb_is, unsure.ci_ub_is)
