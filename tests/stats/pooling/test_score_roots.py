@@ -6,6 +6,7 @@ import pytest
 from evsyn.stats.pooling._design import contrasts_of, orthonormal
 from evsyn.stats.pooling._lines import Lines, lines_of
 from evsyn.stats.pooling._score_roots import cut_point, place_at, refined, some_places
+from evsyn.stats.pooling.regression import meta_regression
 
 
 def synthetic(n, p):
@@ -44,3 +45,14 @@ def test_the_score_changes_its_sign_at_the_root(p):
 def test_an_interval_is_cut_on_the_scale_of_the_variances():
     a, b, eta = np.array([0.0, 1.0]), np.array([99.0, 3.0]), np.array([1.0, 0.0])
     np.testing.assert_allclose(cut_point(a, b, eta), [9.0, np.sqrt(3.0)], rtol=1e-6)
+
+
+def test_a_moment_estimate_of_zero_is_no_root():
+    y, v = np.array([-1.0, 0.0, -1.0, -2.0]), np.array([4.0, 1.0, 1.0, 1.0])
+    mods = np.array([0.0, 0.0, 1.0, 0.0])
+    # Q of the three studies is 2 on 2 degrees of freedom: DL gives 0. The score of REML,
+    # 2 / (1 + x)² - tr P, is 0 at x = sqrt(2) - 1, where tr P = 1.
+    for n in (1, 3):
+        many = np.repeat(y[:, None], n, axis=1), np.repeat(v[:, None], n, axis=1)
+        np.testing.assert_allclose(meta_regression(*many, mods).tau2, 2**0.5 - 1, rtol=1e-12)
+    np.testing.assert_allclose(meta_regression(y, v, mods).tau2, 2**0.5 - 1, rtol=1e-12)

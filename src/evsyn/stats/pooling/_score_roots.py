@@ -82,9 +82,12 @@ def refined(
         low, high = np.where(above, x, low), np.where(above, high, x)
         with np.errstate(all="ignore"):
             step = np.expm1(np.minimum(place.f, 50.0)) / -place.slope
-            step = (place.guess - x) if before is None else _bent(before, (x, place), step)
+            if before is not None:
+                step = _bent(before, (x, place), step)
+        jump = (place.guess > x) & (before is None)
+        step = np.where(jump, place.guess - x, step)
         typical = np.maximum(place.eta, 0.0)
-        small = np.abs(step) <= np.maximum(4.0 * RELATIVE * (x + typical), CLOSE * x)
+        small = ~jump & (np.abs(step) <= np.maximum(4.0 * RELATIVE * (x + typical), CLOSE * x))
         inside = (x + step > low) & (x + step < high) & (np.abs(step) < 0.75 * size)
         newton = (place.slope < 0) & (small | inside)
         step = np.where(newton, step, cut_point(low, high, typical) - x)
