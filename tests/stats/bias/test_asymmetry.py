@@ -266,3 +266,9 @@ def test_bad_input_is_named():
 def test_all_effects_the_same_rank_nothing():
     result = rank_test(np.full(12, 0.25), np.linspace(0.1, 0.5, 12))
     assert np.isnan(result.p_value) and "effects are the same" in result.reason
+
+
+def test_effects_that_are_all_the_same_have_no_rank_test():
+    found = rank_test([0.3] * 12, np.linspace(0.1, 1, 12))
+    assert np.isnan(found.tau)
+    assert found.reason == "all effects are the same"

@@ -26,7 +26,7 @@ def test_one_and_many_agree(method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("scale", [1e-15, 1e-6, 1e15, 1e80, 1e-80, 1e150])
+@pytest.mark.parametrize("scale", [1e-15, 1e-6, 1e15, 1e80, 1e-80, 1e140])
 def test_scale_is_only_scale(method, scale):
     usual, scaled = (
         pool(YI, VI, method=method),
@@ -113,3 +113,18 @@ def test_ten_thousand_is_as_good_as_one():
         if not (same and one.converged and many.converged.all()):
             bad.append((yi, vi))
     assert not bad
+
+
+@pytest.mark.parametrize("far", [1e100, 1e140])
+def test_effects_beyond_all_variances_leave_the_variance_of_the_effects(far):
+    yi = far * np.array([1.0, -1.0, 0.3])
+    for method in ("REML", "PM", "SJ", "HE"):
+        found = pool(yi, [1.0, 1.0, 2.0], method=method, test="z")
+        assert found.estimate == pytest.approx(yi.mean(), rel=1e-9), method
+        assert found.tau2 == pytest.approx(yi.var(ddof=1), rel=1e-9), method
+
+
+def test_denormal_variances_count_as_none():
+    found = pool([1.0, 2.0, 3.0], [5e-324, 5e-324, 1e-320], test="z")
+    assert (found.estimate, found.tau2) == (pytest.approx(2.0), pytest.approx(1.0))
+    assert np.isnan(found.q)

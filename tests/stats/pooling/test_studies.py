@@ -47,10 +47,11 @@ def test_extreme_scales_are_seen_without_a_warning(size):
         (0.1, 0.1, r"both must be \(k,\) or \(k, n\)"),
         ([], [], "yi is empty; give one study or more"),
         (np.empty((2, 0)), np.empty((2, 0)), "empty"),
-        ([0.1, np.inf], [0.1, 0.1], "study 1: yi=inf is not finite"),
+        ([0.1, np.inf], [0.1, 0.1], "study 1: yi=inf is not within"),
         ([0.1, 0.2], [0.1, -0.5], "study 1: vi=-0.5 is not 0 or above"),
         ([[0.1, 0.2]], [[0.1, -1]], "study 0, analysis 1: vi=-1"),
         ([0.1], [np.inf], "vi=inf"),
+        ([0.1, 1e160], [0.1, 0.1], r"study 1: yi=1e\+160 is not within ±1e\+150"),
         (["a", 0.2], [0.1, 0.1], "yi=.* is not an array of numbers"),
     ],
 )

@@ -282,8 +282,9 @@ def rank_test(
     enough_studies(studies.k, force, "rank_test")
     y, v = studies.yi[studies.present], studies.vi[studies.present]
     k = y.size
-    if k < 2 or (v == v[0]).all() or (v == 0).any():
+    if k < 2 or (v == v[0]).all() or (v == 0).any() or (y == y[0]).all():
         why = "a sampling variance is 0" if (v == 0).any() else "all variances are the same"
+        why = "all effects are the same" if k > 1 and (y == y[0]).all() else why
         why = why if k > 1 else "fewer than two studies"
         return RankTest(np.nan, np.nan, np.nan, k, k > 1, "normal" if k > 1 else "exact", why)
     w = 1.0 / v

@@ -475,7 +475,7 @@ def _report(coef: FloatArray, meat: Sandwich, kept: BoolArray, options: _Options
     if options.test != "z":
         df = meat.satterthwaite() if options.test == "satterthwaite" else np.full(p, float(m - p))
         df = np.where(np.isnan(df), 0.0, df)
-    enough = m > p or (m > 1 and options.test == "satterthwaite")
+    enough = m > p  # else a cluster may identify a coefficient alone, and nothing tells its spread
     covariance = meat.covariance if enough else meat.covariance * np.nan
     tests = coefficient_tests(coef, covariance, df, options.level)
     only_mean = options.intercept and p == 1

@@ -230,6 +230,8 @@ def _added(
             lost = (least > 0) & ((search.best[0, some] == least) | _agree(method, columns))
             search.best[:, some][:, lost] = np.nan
             search.converged[some] &= ~lost
+            zero = columns.powers.light(0.0, columns.pivot)
+            return zero.rss, np.where(np.isfinite(zero.tr), zero.tr, np.inf)
         return first.table[9], first.table[10]
     zero = columns.powers.light(0.0, columns.pivot)
     best = search.best[:, at : at + k.size]

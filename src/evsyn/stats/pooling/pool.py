@@ -158,6 +158,9 @@ def pooled_near(
         return _from_many(studies, _solved(studies, options[0], near), options, level)
 
 
+VANISHING = 1e-90  # of the square of the largest effect: such a variance counts as 0
+
+
 def checked_options(method: str, test: str, pi: str, level: float) -> tuple[str, float]:
     """Refuse options that are unknown.
 
@@ -223,9 +226,9 @@ def _scaled(studies: Studies, some: NDArray[np.intp]) -> tuple[FloatArray, Float
     least = np.where(v > 0, v, np.inf).min(axis=0)
     size = np.maximum(np.sqrt(v.max(axis=0)), np.abs(yi).max(axis=0))
     extreme = (least < TINY) | (size > HUGE**0.5) | (size < TINY**0.5)
-    exponent = np.where(extreme & (size > 0), np.log2(np.sqrt(v.max(axis=0))), 0.0)
-    scale = np.exp2(np.round(np.where(np.isfinite(exponent), exponent, np.log2(size))))
-    return yi / scale, vi / scale / scale, scale
+    scale = np.exp2(np.round(np.log2(np.where(extreme & (size > 0), size, 1.0))))
+    yi, vi = yi / scale, vi / scale / scale
+    return yi, np.where(vi < VANISHING, 0.0, vi), scale
 
 
 def _from_one(

@@ -18,6 +18,7 @@ from evsyn.stats._arrays import BoolArray, FloatArray, float_array, unwrapped
 
 __all__ = ["HUGE", "TINY", "Studies", "study_columns"]
 
+MOST = 1e150  # effect whose square still has a value
 TINY, HUGE = 1e-60, 1e60  # within these the sixth power of a weight has a value
 
 
@@ -87,14 +88,14 @@ def study_columns(yi: ArrayLike, vi: ArrayLike) -> Studies:
     if single:
         y, v = y[:, None], v[:, None]
     with np.errstate(over="ignore"):
-        usual = v.min() > TINY and v.sum() < HUGE and abs(y.sum()) < HUGE
+        usual = v.min() > TINY and v.sum() < HUGE and np.vdot(y, y) < HUGE * HUGE
     if usual:
         present = np.ones(y.shape, dtype=np.bool_)
         return Studies(y, v, present, np.full(y.shape[1], float(y.shape[0])), single, True)
     present = ~(np.isnan(y) | np.isnan(v))
     for name, values, allowed, bad in (
-        ("yi", y, "finite, or nan for an absent study", np.isinf(y)),
-        ("vi", v, "0 or above and finite, or nan for an absent study", (v < 0) | np.isinf(v)),
+        ("yi", y, f"within ±{MOST:g}, or nan for an absent study", np.abs(y) > MOST),
+        ("vi", v, "0 or above and finite, or nan for an absent study", (v < 0) | (v > MOST**2)),
     ):
         wrong = np.argwhere(present & bad)
         if wrong.size:
