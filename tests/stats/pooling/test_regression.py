@@ -311,3 +311,9 @@ def test_options_are_kept_with_the_result():
         found = meta_regression(yi, vi, mods, method=method, test=test, level=0.9)
         assert found.method == ("EE" if method == "FE" else method)
         assert (found.test, found.level) == (test, 0.9)
+
+
+def test_effects_beyond_all_variances_have_a_fit():
+    far = meta_regression([1e99, -1e99, 5e98, 2e99], [1e90, 1e90, 1e80, 1e85], [1, 2, 4, 3])
+    near = meta_regression([1.0, -1.0, 0.5, 2.0], [1e-9] * 4, [1, 2, 4, 3])
+    np.testing.assert_allclose(far.coef / 1e99, near.coef, rtol=1e-6)

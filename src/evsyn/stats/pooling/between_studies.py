@@ -253,7 +253,8 @@ def _least(method: str, columns: Columns, spread: _Spread) -> FloatArray:
         return np.zeros(columns.k.size)
     zeros = (columns.powers.v == 0).sum(axis=0) + (columns.pivot == 0)
     undefined = zeros > (0 if method == "ML" else 1)
-    return np.where(undefined, 1e-12 * spread.squares / columns.k, 0.0)
+    least = np.maximum(1e-12 * spread.squares / columns.k, 1e-280)
+    return np.where(undefined, least, 0.0)
 
 
 def _agree(method: str, columns: Columns) -> BoolArray:

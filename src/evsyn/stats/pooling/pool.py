@@ -14,7 +14,7 @@ from evsyn.stats._student import quantile
 from evsyn.stats.pooling.between_studies import COMMON_EFFECT, Solution, solve_many, solve_one
 from evsyn.stats.pooling.pooled import PooledEffect
 from evsyn.stats.pooling.regression import MetaRegression, meta_regression
-from evsyn.stats.pooling.studies import HUGE, TINY, Studies, study_columns
+from evsyn.stats.pooling.studies import HUGE, TINY, VANISHING, Studies, study_columns
 
 __all__ = ["PooledEffect", "checked_options", "pool", "pooled_near"]
 
@@ -156,9 +156,6 @@ def pooled_near(
             found = solve_one(studies.yi[:, 0], studies.vi[:, 0], options[0])
             return _from_one(studies, found, options, level)
         return _from_many(studies, _solved(studies, options[0], near), options, level)
-
-
-VANISHING = 1e-90  # of the square of the largest effect: such a variance counts as 0
 
 
 def checked_options(method: str, test: str, pi: str, level: float) -> tuple[str, float]:

@@ -32,8 +32,9 @@ from evsyn.stats.pooling._design import (
 from evsyn.stats.pooling._fitted import fitted, traces, weighted
 from evsyn.stats.pooling._regressed import EXACT, Model, Remainder, regressed
 from evsyn.stats.pooling._residual_tau2 import residual_tau2
+from evsyn.stats.pooling._shown import bounded, regression_text
 from evsyn.stats.pooling.between_studies import solve_many, solve_one
-from evsyn.stats.pooling.studies import Studies, study_columns
+from evsyn.stats.pooling.studies import TINY, VANISHING, Studies, study_columns
 
 __all__ = ["MetaRegression", "meta_regression"]
 
@@ -174,6 +175,12 @@ class MetaRegression:
         """Why values are missing; empty where none is."""
         text: TextArray = self._rest["reason"]
         return text
+
+    def __str__(self) -> str:
+        return regression_text(self, self._intercept)
+
+    def __repr__(self) -> str:
+        return bounded(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,8 +438,9 @@ def _without_moderators(
     first = yi[present.argmax(axis=0), np.arange(k.size)]
     y = np.where(present, yi[:, at] - first, 0.0) / scale[at]
     v = vi[:, at] / scale[at] ** 2
+    v = np.where(v < VANISHING, 0.0, v)
     with np.errstate(all="ignore"):
-        if k.size == 1 and present.all() and v.min() > 0:
+        if k.size == 1 and present.all() and v.min() > TINY:
             fit = solve_one(y[:, 0], v[:, 0], model.method)
         else:
             fit = solve_many(y, v, k, model.method)

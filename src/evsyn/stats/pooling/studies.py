@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from evsyn.errors import StatsError
 from evsyn.stats._arrays import BoolArray, FloatArray, float_array, unwrapped
 
-__all__ = ["HUGE", "TINY", "Studies", "study_columns"]
+__all__ = ["HUGE", "TINY", "VANISHING", "Studies", "study_columns"]
 
 MOST = 1e150  # effect whose square still has a value
+VANISHING = 1e-90  # of the square of the largest effect: such a variance counts as 0
 TINY, HUGE = 1e-60, 1e60  # within these the sixth power of a weight has a value
 
 
