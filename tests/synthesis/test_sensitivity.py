@@ -23,7 +23,7 @@ NUMBERS = ("estimate", "se", "ci_lb", "ci_ub", "p_value", "tau2", "i2", "q", "q_
 )
 def test_each_refit_is_a_fit_of_the_rest(method, test):
     analysis = Analysis(measure="OR", model=method, test=test)
-    found = leave_one_out(BCG, analysis, test, 0.95)
+    found = leave_one_out(BCG, analysis, 0.95)
     assert [row["left_out"] for row in found] == [member.study for member in BCG]
     for at in (0, 7, 12):
         rest = [*BCG[:at], *BCG[at + 1 :]]
@@ -36,7 +36,7 @@ def test_each_refit_is_a_fit_of_the_rest(method, test):
 @pytest.mark.parametrize(("method", "test"), [("REML", "z"), ("MH", "z")])
 def test_studies_added_by_year(method, test):
     analysis = Analysis(measure="OR", model=method, test=test, cumulative="year")
-    found = one_by_one(BCG, analysis, test, 0.95)
+    found = one_by_one(BCG, analysis, 0.95)
     assert [row["at"] for row in found][:4] == ["1948", "1949", "1953", "1960"]
     ordered = sorted(BCG, key=lambda member: float(member.columns["year"]))
     own = fit_members(ordered[:5], analysis, 0.95).numbers
@@ -46,11 +46,35 @@ def test_studies_added_by_year(method, test):
     )
 
 
-def test_one_study_has_no_knapp_hartung_interval_and_says_so():
-    (first, *_) = one_by_one(BCG, Analysis(measure="OR", cumulative=""), "knha", 0.95)
-    assert (first["k"], first["se"], first["at"]) == (1, None, "")
+def test_one_study_has_no_knapp_hartung_interval_where_it_was_chosen_and_says_so():
+    (first, *_) = one_by_one(BCG, Analysis(measure="OR", test="knha", cumulative=""), 0.95)
+    assert (first["k"], first["se"], first["at"], first["test"]) == (1, None, "", "knha")
     assert first["reason"] == "one study: Hartung-Knapp needs two"
     assert first["natural"]["ci_lb"] is None
+
+
+@pytest.mark.parametrize("part", ["without", "adding"])
+def test_the_rule_decides_for_each_row_by_itself(part):
+    some = [BCG[at] for at in (0, 1, 2, 3, 8)] if part == "without" else list(BCG)
+    analysis = Analysis(measure="OR", cumulative="")
+    refit = leave_one_out if part == "without" else one_by_one
+    found = refit(some, analysis, 0.95)
+    kinds = set()
+    for at, row in enumerate(found):
+        rest = [*some[:at], *some[at + 1 :]] if part == "without" else some[: at + 1]
+        own = fit_members(rest, analysis, 0.95)
+        assert (row["test"], row["reason"]) == (own.test, own.reason)
+        for name in ("se", "ci_lb", "ci_ub", "p_value"):
+            assert row[name] == pytest.approx(own.numbers[name], rel=1e-9)
+        kinds.add(row["test"])
+    assert kinds == {"z", "knha"}
+
+
+def test_the_first_study_added_has_its_wald_interval():
+    (first, *_) = one_by_one(BCG, Analysis(measure="OR", cumulative=""), 0.95)
+    assert (first["test"], first["reason"]) == ("z", "Wald interval, because k = 1")
+    assert first["se"] == pytest.approx(BCG[0].vi ** 0.5, rel=1e-12)
+    assert first["ci_ub"] == pytest.approx(BCG[0].yi + 1.959963984540054 * first["se"], rel=1e-12)
 
 
 def test_the_order():

@@ -82,19 +82,19 @@ def pool_row(group: Group, level: float) -> tuple[PoolRow, list[str]]:
     notes = [*fit.notes]
     if estimate is not None and (doubt := transform_doubts(estimate, analysis.measure, members)):
         notes.append(f"{doubt}.")
-    beside = _beside(members, analysis, fit, level)
+    beside = _beside(members, analysis, level)
     notes += [*beside.regression.notes, *beside.subgroups.notes]
     said += [f"{group.name}: {note}" for note in notes]
     return _row(group, fit, fit.reason, beside, level), said
 
 
-def _beside(members: Sequence[Member], analysis: Analysis, fit: Fit, level: float) -> _Beside:
+def _beside(members: Sequence[Member], analysis: Analysis, level: float) -> _Beside:
     none = Explained()
     return _Beside(
         regression(members, analysis, level) if analysis.mods else none,
         subgroups(members, analysis, level) if analysis.subgroup else none,
-        leave_one_out(members, analysis, fit.test, level) if analysis.leave_one_out else (),
-        () if analysis.cumulative is None else one_by_one(members, analysis, fit.test, level),
+        leave_one_out(members, analysis, level) if analysis.leave_one_out else (),
+        () if analysis.cumulative is None else one_by_one(members, analysis, level),
     )
 
 

@@ -17,7 +17,15 @@ from evsyn.synthesis.declared import COUNT_METHODS, Analysis
 from evsyn.synthesis.effects import finite
 from evsyn.synthesis.members import Member
 
-__all__ = ["NUMBERS", "TEST_NAMES", "Fit", "columns_of", "fit_members", "interval_choice"]
+__all__ = [
+    "NUMBERS",
+    "TEST_NAMES",
+    "Fit",
+    "chosen_interval",
+    "columns_of",
+    "fit_members",
+    "interval_choice",
+]
 
 NUMBERS = (
     *("estimate", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "p_value", "tau2", "tau2_ci_lb"),
@@ -29,6 +37,9 @@ TEST_NAMES = {"z": "Wald", "knha": "Hartung-Knapp", "adhoc": "Hartung-Knapp (nev
 
 _PREDICTED = 3
 """Studies from which a new one is predicted."""
+
+_FEW = 2
+"""Studies up to which a mean has Wald's interval by the rule."""
 
 _COUNT_WORDS = {
     "MH": "Wald interval of Mantel and Haenszel's estimate",
@@ -130,14 +141,41 @@ def interval_choice(yi: list[float], vi: list[float], analysis: Analysis) -> tup
     ----------
     Cochrane Handbook for Systematic Reviews of Interventions, 10.10.4.4.
     """
+    tau2 = 0.0
+    if analysis.test == "auto" and analysis.model != "EE" and len(yi) > _FEW:
+        tau2 = float(pool(yi, vi, method=cast(Any, analysis.model), test="z").tau2)
+    return chosen_interval(len(yi), tau2, analysis)
+
+
+def chosen_interval(k: int, tau2: float, analysis: Analysis) -> tuple[str, str]:
+    """Which interval a mean of some studies has, and why.
+
+    Parameters
+    ----------
+    k : int
+        Studies pooled.
+    tau2 : float
+        Variance between them.
+    analysis : Analysis
+        Method, and the interval asked for.
+
+    Returns
+    -------
+    tuple of str
+        Code and sentence, as of `interval_choice`.
+
+    Examples
+    --------
+    >>> chosen_interval(2, 0.1, Analysis())
+    ('z', 'Wald interval, because k = 2')
+    """
     if analysis.test != "auto":
         return analysis.test, f"{TEST_NAMES[analysis.test]} interval, as chosen"
     if analysis.model == "EE":
         return "z", "Wald interval of a common effect"
-    if len(yi) <= 2:
-        return "z", f"Wald interval, because k = {len(yi)}"
-    first = pool(yi, vi, method=cast(Any, analysis.model), test="z")
-    if not float(first.tau2) > 0:
+    if k <= _FEW:
+        return "z", f"Wald interval, because k = {k}"
+    if not tau2 > 0:
         return "z", "Wald interval, because tau² = 0"
     return "knha", "Hartung-Knapp interval, because k > 2 and tau² > 0"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from evsyn.errors import StatsError
@@ -13,7 +13,7 @@ from evsyn.synthesis.declared import COUNT_METHODS, Analysis
 from evsyn.synthesis.effects import finite
 from evsyn.synthesis.members import Member, column
 from evsyn.synthesis.moderators import Record, shown
-from evsyn.synthesis.pooling import fit_members
+from evsyn.synthesis.pooling import chosen_interval, fit_members
 from evsyn.synthesis.scales import natural_scale
 
 __all__ = ["in_order", "leave_one_out", "one_by_one"]
@@ -22,7 +22,7 @@ _NUMBERS = ("estimate", "se", "ci_lb", "ci_ub", "p_value", "tau2", "i2", "h2", "
 
 
 def leave_one_out(
-    members: Sequence[Member], analysis: Analysis, test: str, level: float
+    members: Sequence[Member], analysis: Analysis, level: float
 ) -> tuple[Record, ...]:
     """Pool again without each study in turn.
 
@@ -31,24 +31,22 @@ def leave_one_out(
     members : sequence of Member
         Studies pooled.
     analysis : Analysis
-        Measure and method.
-    test : str
-        Interval of the mean, that of the pool as a whole.
+        Measure, method and interval of the mean; ``auto`` is decided for each row by itself.
     level : float
         Confidence level.
 
     Returns
     -------
     tuple of mapping
-        One a study, ``left_out`` naming it.
+        One a study, ``left_out`` naming it, ``test`` and ``reason`` its interval.
     """
     rest = [[*members[:at], *members[at + 1 :]] for at in range(len(members))]
     names = [{"left_out": member.study} for member in members]
     if analysis.model in COUNT_METHODS:
         return _again(rest, names, analysis, level)
     yi, vi = _effects(members)
-    fits = left_out(yi, vi, method=cast(Any, analysis.model), test=cast(Any, test), level=level)
-    return _refitted(fits, rest, names, analysis.measure)
+    fits = _by_test(lambda **how: left_out(yi, vi, **how), analysis, level)
+    return _refitted(fits, rest, names, analysis)
 
 
 def in_order(members: Sequence[Member], name: str) -> tuple[list[Member], list[str]]:
@@ -81,9 +79,7 @@ def in_order(members: Sequence[Member], name: str) -> tuple[list[Member], list[s
     return [members[at] for at in order], [shown(cast(Any, cells[at])) for at in order]
 
 
-def one_by_one(
-    members: Sequence[Member], analysis: Analysis, test: str, level: float
-) -> tuple[Record, ...]:
+def one_by_one(members: Sequence[Member], analysis: Analysis, level: float) -> tuple[Record, ...]:
     """Pool the first study, the first two, and so on.
 
     Parameters
@@ -91,16 +87,16 @@ def one_by_one(
     members : sequence of Member
         Studies pooled.
     analysis : Analysis
-        Measure, method and the column of the order.
-    test : str
-        Interval of the mean, that of the pool as a whole.
+        Measure, method, interval of the mean and the column of the order; ``auto`` is decided
+        for each row by itself.
     level : float
         Confidence level.
 
     Returns
     -------
     tuple of mapping
-        One a study, ``added`` naming it and ``at`` what it was sorted by.
+        One a study, ``added`` naming it, ``at`` what it was sorted by, ``test`` and ``reason``
+        its interval.
 
     Raises
     ------
@@ -115,8 +111,8 @@ def one_by_one(
     if analysis.model in COUNT_METHODS:
         return _again(first, names, analysis, level)
     yi, vi = _effects(ordered)
-    fits = accumulated(yi, vi, method=cast(Any, analysis.model), test=cast(Any, test), level=level)
-    return _refitted(fits, first, names, analysis.measure)
+    fits = _by_test(lambda **how: accumulated(yi, vi, **how), analysis, level)
+    return _refitted(fits, first, names, analysis)
 
 
 def _effects(members: Sequence[Member]) -> tuple[list[float], list[float]]:
@@ -126,16 +122,28 @@ def _effects(members: Sequence[Member]) -> tuple[list[float], list[float]]:
     )
 
 
+def _by_test(
+    refit: Callable[..., RefittedEffects], analysis: Analysis, level: float
+) -> dict[str, RefittedEffects]:
+    """Refits by each test that a row may have."""
+    tests = ("z", "knha") if analysis.test == "auto" else (analysis.test,)
+    return {test: refit(method=analysis.model, test=test, level=level) for test in tests}
+
+
 def _refitted(
-    fits: RefittedEffects,
+    fits: dict[str, RefittedEffects],
     parts: Sequence[Sequence[Member]],
     names: Sequence[dict[str, str]],
-    measure: str,
+    analysis: Analysis,
 ) -> tuple[Record, ...]:
+    """One row a part, each with the interval that the rule has for it."""
+    tau2 = next(iter(fits.values())).tau2
     rows = []
     for at, (part, name) in enumerate(zip(parts, names, strict=True)):
-        numbers = {key: finite(getattr(fits, key)[at]) for key in _NUMBERS}
-        rows.append(_record(name, len(part), numbers, natural=_natural(numbers, measure, part)))
+        test, why = chosen_interval(len(part), float(tau2[at]), analysis)
+        numbers = {key: finite(getattr(fits[test], key)[at]) for key in _NUMBERS}
+        natural = _natural(numbers, analysis.measure, part)
+        rows.append(_record(name, (len(part), test, why), numbers, natural))
     return tuple(rows)
 
 
@@ -148,9 +156,10 @@ def _again(
     """Fit each part by itself: methods of counts know no batch with other data."""
     rows = []
     for part, name in zip(parts, names, strict=True):
-        found = fit_members(part, analysis, level).numbers
-        numbers = {key: found[key] for key in _NUMBERS}
-        rows.append(_record(name, len(part), numbers, _natural(numbers, analysis.measure, part)))
+        fit = fit_members(part, analysis, level)
+        numbers = {key: fit.numbers[key] for key in _NUMBERS}
+        natural = _natural(numbers, analysis.measure, part)
+        rows.append(_record(name, (len(part), fit.test, fit.reason), numbers, natural))
     return tuple(rows)
 
 
@@ -162,9 +171,14 @@ def _natural(
 
 
 def _record(
-    name: dict[str, str], k: int, numbers: dict[str, float | None], natural: dict[str, Any]
+    name: dict[str, str],
+    fitted: tuple[int, str, str],
+    numbers: dict[str, float | None],
+    natural: dict[str, Any],
 ) -> Record:
-    reason = "" if numbers["se"] is not None else f"no interval from {k} of the studies"
-    if numbers["se"] is None and k == 1:
-        reason = "one study: Hartung-Knapp needs two"
-    return {**name, "k": k, **numbers, "natural": natural, "reason": reason}
+    k, test, reason = fitted
+    if numbers["se"] is None:
+        reason = f"no interval from {k} of the studies"
+        if k == 1 and test in ("knha", "adhoc"):
+            reason = "one study: Hartung-Knapp needs two"
+    return {**name, "k": k, "test": test, **numbers, "natural": natural, "reason": reason}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -198,15 +198,15 @@ class _Script:
         return names if same else {}
 
     def call(self, test: str = "", *, data: str = "dat", more: str = "") -> str:
-        """A call that fits the model to some data."""
+        """A call that fits the model to some data; the test by its code, or an R expression."""
         row = self.row
+        shown = test if "[" in test else r_string(test or row.test)
         level = f"level = 100 * level, data = {data}{more}"
         if self.several:
-            return f'highest({data}, method = "{row.method}", test = "{test or row.test}"{more})'
+            return f'highest({data}, method = "{row.method}", test = {shown}{more})'
         if not self.counts:
-            test = test or row.test
             return (
-                f'rma(yi, vi, method = "{row.method}", test = "{test}", control = control, {level})'
+                f'rma(yi, vi, method = "{row.method}", test = {shown}, control = control, {level})'
             )
         given = ", ".join(f"{theirs} = {ours}" for theirs, ours in _COLUMNS[row.measure].items())
         if row.method == "MH":
@@ -293,24 +293,36 @@ class _Script:
 
     def refits(self) -> Iterator[str]:
         """Studies left out in turn, and added one by one."""
-        by_hand = self.several or self.row.method == "GLMM"
-        if self.row.leave_one_out and by_hand:
-            yield "for (item in seq_len(nrow(dat))) {"
-            yield "  rest <- dat[-item, ]"
-            yield f"  keep('leave_one_out', item, effect({self.call(data='rest')}))"
-            yield "}"
-        elif self.row.leave_one_out:
-            yield "without <- leave1out(fit)"
-            yield "for (item in seq_len(nrow(dat)))"
-            yield "  keep('leave_one_out', item, again(without, item))"
-        if self.row.cumulative:
+        always = self.several or self.row.method == "GLMM"
+        if lines := self.row.leave_one_out:
+            mixed = {line["test"] for line in lines} != {self.row.test}
+            if always or mixed:
+                yield from self.tests(lines, mixed=mixed)
+                yield "for (item in seq_len(nrow(dat))) {"
+                yield "  rest <- dat[-item, ]"
+                call = self.call("tests[item]" if mixed else "", data="rest")
+                yield f"  keep('leave_one_out', item, effect({call}))"
+                yield "}"
+            else:
+                yield "without <- leave1out(fit)"
+                yield "for (item in seq_len(nrow(dat)))"
+                yield "  keep('leave_one_out', item, again(without, item))"
+        if lines := self.row.cumulative:
             yield "ordered <- dat[order(dat$rank), ]"
-            if by_hand:
+            mixed = {line["test"] for line in lines} != {self.row.test}
+            if always or mixed:
+                yield from self.tests(lines, mixed=mixed)
                 yield "for (item in seq_len(nrow(dat))[-1]) {"
                 yield "  some <- ordered[seq_len(item), ]"
-                yield f"  keep('cumulative', item, effect({self.call(data='some')}))"
+                call = self.call("tests[item]" if mixed else "", data="some")
+                yield f"  keep('cumulative', item, effect({call}))"
                 yield "}"
             else:
                 yield f"adding <- cumul({self.call(data='ordered')})"
                 yield "for (item in seq_len(nrow(dat)))"
                 yield "  keep('cumulative', item, again(adding, item))"
+
+    def tests(self, lines: Sequence[Mapping[str, Any]], *, mixed: bool) -> Iterator[str]:
+        """The interval of each refit, where they differ: by the rule, from its own k and tau²."""
+        if mixed:
+            yield f"tests <- {r_vector([line['test'] for line in lines])}"

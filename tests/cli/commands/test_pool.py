@@ -79,8 +79,10 @@ def test_everything_at_once_as_json(rows: Any) -> None:
     assert row["regression_fit"]["r2"] == pytest.approx(53.84, abs=0.01)
     assert row["subgroup_test"]["column"] == "alloc"
     assert row["effects"][0]["data"] == {"events_e": 4, "n_e": 123, "events_c": 11, "n_c": 139}
-    assert row["cumulative"][0]["se"] is None
-    assert row["cumulative"][0]["reason"] == "one study: Hartung-Knapp needs two"
+    first, second, third = row["cumulative"][:3]
+    assert (first["test"], second["test"], third["test"]) == ("z", "z", "knha")
+    assert first["reason"] == "Wald interval, because k = 1"
+    assert first["natural"]["ci_lb"] == pytest.approx(0.1343, abs=5e-5)
 
 
 def test_everything_at_once_as_a_table(run: Any) -> None:
@@ -89,6 +91,9 @@ def test_everything_at_once_as_a_table(run: Any) -> None:
         assert f"all studies: {heading}\n" in told
     assert "subgroups by alloc: Q = 1.86 on 2 df, p = 0.39" in told
     assert "regression: F(3, 9) = 3.45, p = 0.065" in told
+    words = " ".join(told.split())
+    assert "adding: Wald's interval for Aronson 1948 (k = 1), Ferguson & Simes 1949 (k" in words
+    assert "all studies: without: Wald" not in words
 
 
 def test_everything_at_once_as_csv(run: Any) -> None:
@@ -104,6 +109,8 @@ def test_everything_at_once_as_csv(run: Any) -> None:
         "pooled": 1, "subgroups": 3, "leave_one_out": 13, "cumulative": 13, "regression": 4,
     }  # fmt: skip
     assert lines[-1]["item"] == "alloc: systematic"
+    tests = [line["test"] for line in lines if line["part"] == "cumulative"]
+    assert tests == ["z", "z", *["knha"] * 11]
     assert float(lines[0]["natural_estimate"]) == pytest.approx(0.4894, abs=5e-5)
     plain = run("pool", BCG, "--format", "csv").stdout.splitlines()
     assert len(plain) == 2

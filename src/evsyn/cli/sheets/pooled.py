@@ -32,6 +32,9 @@ _TESTS = {"z": "Wald", "knha": "Hartung-Knapp", "adhoc": "Hartung-Knapp, never n
 _SHARES = frozenset({"RD", "MPRD", "AS", "PR", "PLN", "PLO", "PAS", "PFT"})
 _OPEN = frozenset({"IR", "IRLN", "IRS", "IRD", "IRSD", "MN", "MNLN"})
 _NESTED = ("effects", "regression", "subgroups", "leave_one_out", "cumulative")
+_NAMED = 4
+"""Rows that a note names; of more it says how many."""
+
 _PARTS = {"subgroups": "subgroup", "leave_one_out": "left_out", "cumulative": "added"}
 
 
@@ -87,7 +90,7 @@ def pool_sheet(
     why = [
         f"{row.group}: {row.reason}" for row in result if row.reason and row.estimate is not None
     ]
-    why += [text for row in result for text in _tests(row)]
+    why += [text for row in result for text in (*_tests(row), *_intervals(row))]
     return Sheet(
         columns,
         tuple(rows),
@@ -137,6 +140,25 @@ def _beside(row: PoolRow) -> Iterator[tuple[str, tuple[str, ...]]]:
                 *(formats.p_value(line["p_value"]), "", ""),
             ),
         )
+
+
+def _intervals(row: PoolRow) -> Iterator[str]:
+    """Which rows of the refits have another interval than the others."""
+    for said, key, lines in (
+        ("without", "left_out", row.leave_one_out),
+        ("adding", "added", row.cumulative),
+    ):
+        wald = [line for line in lines if line["test"] == "z"]
+        if not wald or (row.test == "z" and len(wald) == len(lines)):
+            continue
+        names = ", ".join(f"{line[key]} ({_because(line['reason'])})" for line in wald[:_NAMED])
+        more = f" and {len(wald) - _NAMED} more" if len(wald) > _NAMED else ""
+        rest = "" if len(wald) == len(lines) else "; Hartung-Knapp's in the other rows"
+        yield f"{row.group}: {said}: Wald's interval for {names}{more}{rest}"
+
+
+def _because(reason: str) -> str:
+    return reason.partition("because ")[2] or reason
 
 
 def _tests(row: PoolRow) -> Iterator[str]:
