@@ -100,3 +100,9 @@ def test_bad_input_is_refused():
         influence(np.zeros((2, 2)), np.ones((2, 2)))
     with pytest.raises(StatsError, match="method='XX'"):
         influence([0.1, 0.2], [1.0, 1.0], method="XX")
+
+
+def test_more_studies_than_pairs_can_be_laid_out_for_are_refused():
+    many = np.linspace(0.1, 0.9, 5001)
+    with pytest.raises(StatsError, match="yi has 5001 studies; influence .* 5,000 studies or fewer"):
+        influence(many, many)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from evsyn.errors import StatsError
 from evsyn.literals import PoolMethodName, PoolTest
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, reasons
 from evsyn.stats._special import chdtr
@@ -17,6 +18,8 @@ from evsyn.stats.pooling.pool import pool
 from evsyn.stats.pooling.regression import meta_regression
 
 __all__ = ["Influence", "influence"]
+
+MOST = 5_000  # studies, for a number is laid out for each pair of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,8 @@ def influence(
     Raises
     ------
     StatsError
-        If the shapes are not (k,) alike, and as `pool` and `meta_regression` raise.
+        If the shapes are not (k,) alike, there are more than 5,000 studies, and as `pool` and
+        `meta_regression` raise.
 
     Notes
     -----
@@ -157,6 +161,11 @@ def influence(
     (array([ 5.1,  8.5,  4. , 82.5]), array([False, False, False,  True]))
     """
     y, v = single_analysis(yi, vi)
+    if y.size > MOST:
+        raise StatsError(
+            f"yi has {y.size} studies; influence lays out a number for each pair of studies, and "
+            f"takes {MOST:,} studies or fewer; leave_one_out takes more"
+        )
     present = ~np.isnan(y + v)
     if mods is None:
         design, moderators = np.ones((y.size, 1)), None
