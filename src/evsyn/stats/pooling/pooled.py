@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from evsyn.stats._arrays import BoolArray, FloatArray, TextArray, reasons, unwrapped
 from evsyn.stats._special import chdtrc
 from evsyn.stats._student import p_value
+from evsyn.stats.pooling._shown import TESTS, bounded, model, pooled_text
 
 __all__ = ["PooledEffect", "joined"]
 
@@ -124,6 +125,12 @@ class PooledEffect:
         )
         found: TextArray = self._shaped(text)
         return found
+
+    def __str__(self) -> str:
+        return pooled_text(self, f"{model(self.method)}, {TESTS[self.test]}")
+
+    def __repr__(self) -> str:
+        return bounded(self)
 
     def _shaped(self, values: NDArray[Any]) -> Any:
         """Without the axis of analyses, where there is one analysis."""

@@ -316,9 +316,7 @@ def _plainly(studies: Studies, mods: ArrayLike, model: Model) -> MetaRegression 
     design[:, int(model.intercept) :] = moderators
     with np.errstate(all="ignore"):
         found = regressed(studies.yi[:, 0], studies.vi[:, 0], design, model)
-    if found is None:
-        return None
-    return MetaRegression(*found)
+    return None if found is None else MetaRegression(*found)
 
 
 def _chunks(model: Model, data: _Data, names: tuple[str, ...]) -> dict[str, Any]:
@@ -467,11 +465,7 @@ def _shares(
     if model.method == "EE":
         i2 = 100.0 * np.maximum(0.0, 1.0 - 1.0 / np.where(after > 0, after, 1.0))
         return {"i2": i2, "h2": after, "r2": r2}
-    return {
-        "i2": 100.0 * after / (typical + after),
-        "h2": 1.0 + after / typical,
-        "r2": r2,
-    }
+    return {"i2": 100.0 * after / (typical + after), "h2": 1.0 + after / typical, "r2": r2}
 
 
 def _taken(data: _Data, at: NDArray[np.intp]) -> _Data:

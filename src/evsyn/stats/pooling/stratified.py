@@ -28,6 +28,7 @@ from evsyn.stats._arrays import (
 )
 from evsyn.stats._options import flag
 from evsyn.stats._special import chdtrc, ndtr
+from evsyn.stats.pooling._shown import bounded, pooled_text
 from evsyn.stats.pooling._strata import (
     PooledStrata,
     Strata,
@@ -122,6 +123,14 @@ class StratifiedEffect:
     method: str
     test: str
     level: float
+
+    def __str__(self) -> str:
+        names = {"MH": "Mantel-Haenszel", "Peto": "Peto"}
+        scale = "" if self.measure == "RD" else "log "
+        return pooled_text(self, f"{names[self.method]}, {scale}{self.measure}")
+
+    def __repr__(self) -> str:
+        return bounded(self)
 
 
 def mantel_haenszel(
