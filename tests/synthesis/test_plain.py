@@ -168,3 +168,20 @@ def test_numbers_too_large_are_refused_or_said(tmp_path: Path):
     (pooled,) = plain_pool(path, measure="RR")
     assert pooled.estimate is not None
     assert pooled.natural["ci_ub"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("1,200", "leave out the thousands separator: 1200"),
+        ("12,345,678", "leave out the thousands separator: 12345678"),
+        ("0,5", "write a decimal point"),
+        ("1,20", "write a decimal point"),
+    ],
+)
+def test_separators_are_named(tmp_path, text, hint):
+    path = tmp_path / "data.csv"
+    path.write_text(f'study,events,n\nSynthetic A,1,"{text}"\n', encoding="utf-8")
+    with pytest.raises(LedgerError) as error:
+        plain_rates(path)
+    assert str(error.value) == f'{path}:2: n: "{text}" is not a number; {hint}'

@@ -116,3 +116,46 @@ def test_a_measure_that_the_columns_do_not_make_is_refused(file):
 
 def test_every_layout_names_its_default_among_its_measures():
     assert all(layout.measure in layout.measures for layout in POOLS)
+
+
+MIXED = (
+    *("study,yi,vi,dose,kind", "A,0.1,0.04,10,x", "B,0.3,0.05,20,y", "C,0.2,0.02,ten,x"),
+    *("D,0.4,0.03,NA,y", 'E,0.6,0.05,"1,200",y', "F,0.2,0.04,,x"),
+)
+
+
+@pytest.mark.parametrize("asked", [Asked(mods=("dose",)), Asked(cumulative="DOSE")])
+def test_a_column_of_numbers_and_words_is_refused_with_every_line(file, asked):
+    path = file(*MIXED)
+    with pytest.raises(StatsError) as error:
+        plain_pool(path, asked=asked)
+    first, second = str(error.value).splitlines()
+    assert first == (
+        f'{path}:4: dose: "ten" is not a number, and 2 others are; leave the cell empty where it '
+        "is not known"
+    )
+    assert second.startswith(f'{path}:6: dose: "1,200" is not a number')
+    assert "leave out the thousands separator: 1200" in second
+
+
+def test_columns_of_words_are_categories_and_an_order_of_words_is_said(file):
+    result = plain_pool(file(*MIXED), asked=Asked(mods=("kind",), cumulative="kind"))
+    (row,) = result
+    assert [line["term"] for line in row.regression] == ["intercept", "kind: y"]
+    assert "".join(line["at"] for line in row.cumulative) == "xxxyyy"
+    said = "all studies: cumulative: kind is words; added in their alphabetical order."
+    assert said in result.notes
+    assert not any(
+        "alphabetical" in note for note in plain_pool(BCG, asked=Asked(cumulative="year")).notes
+    )
+
+
+def test_subgroups_may_be_numbers_and_words(file):
+    (row,) = plain_pool(file(*MIXED), asked=Asked(subgroup="dose"))
+    assert [line["subgroup"] for line in row.subgroups] == ["10", "20", "1,200", "ten"]
+
+
+def test_missing_moderators_are_missing_numbers(file):
+    lines = [line.replace("ten", "30").replace('"1,200"', "40") for line in MIXED]
+    (row,) = plain_pool(file(*lines), asked=Asked(mods=("dose",)))
+    assert row.regression_fit["left_out"] == ["D", "F"]

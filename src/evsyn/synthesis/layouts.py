@@ -12,6 +12,7 @@ from pathlib import Path
 from evsyn.errors import Fault, LedgerError, did_you_mean
 from evsyn.literals import PoolMeasure, choices
 from evsyn.sources.ledger import RawRow, RawTable, read_table
+from evsyn.synthesis.members import number_hint
 
 __all__ = ["COMPARISONS", "POOLS", "RATES", "Layout", "Plain", "PlainRow", "read_plain"]
 
@@ -330,7 +331,7 @@ class _Reader:
         if text.lower() in _MISSING:
             return None
         if not _NUMBER.fullmatch(text):
-            hint = "; write a decimal point" if re.fullmatch(r"-?\d+,\d+", text) else ""
+            hint = number_hint(text, whole=name in _COUNTS)
             self.fault(row.line, header, f'"{text}" is not a number{hint}')
             return None
         value = float(text)

@@ -10,12 +10,22 @@ from evsyn.errors import StatsError, did_you_mean
 from evsyn.synthesis.results import ComparisonRow, StudyRow
 from evsyn.tables.provenance import Trace
 
-__all__ = ["Member", "column", "numeric", "of_comparison", "study_columns"]
+__all__ = [
+    "Member",
+    "column",
+    "number_hint",
+    "numbers_or_words",
+    "numeric",
+    "of_comparison",
+    "study_columns",
+]
 
 PAIRED = ("within-person", "crossover")
 """Designs whose arms are the same people: no table of two independent arms."""
 
 _MISSING = ("", "na", "n/a", "nan", "null", "none", ".", "-", "–")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
@@ -205,6 +215,65 @@ def column(members: Sequence[Member], name: str) -> tuple[str, list[str | float 
     ):
         return own, list(numbers)
     return own, [None if value is None else str(value).strip() for value in values]
+
+
+def numbers_or_words(members: Sequence[Member], name: str) -> tuple[str, list[str | float | None]]:
+    """Values of a column that holds numbers alone, or words alone.
+
+    Parameters
+    ----------
+    members : sequence of Member
+        Studies.
+    name : str
+        Column; letters may be large or small.
+
+    Returns
+    -------
+    tuple
+        As of `column`.
+
+    Raises
+    ------
+    StatsError
+        If no study has such a column, or some of its cells are numbers and others are not: with a
+        line for each of the others, ``file:line: column: what stands there``.
+    """
+    own, cells = column(members, name)
+    texts = [(member, cell) for member, cell in zip(members, cells, strict=True) if cell]
+    wrong = [(at, cell) for at, cell in texts if isinstance(cell, str) and numeric(cell) is None]
+    numbers = sum(isinstance(cell, str) and numeric(cell) is not None for _, cell in texts)
+    if not wrong or not numbers:
+        return own, cells
+    others = "the other is one" if numbers == 1 else f"{numbers} others are"
+    raise StatsError(
+        "\n".join(
+            f'{_place(member)}: {own}: "{cell}" is not a number, and {others}'
+            f"{number_hint(str(cell)) or '; leave the cell empty where it is not known'}"
+            for member, cell in wrong
+        )
+    )
+
+
+def _place(member: Member) -> str:
+    """Where a study stands: file and line, or its name."""
+    where = dict(member.trace.parameters)
+    if "file" in where and "line" in where:
+        return f"{where['file']}:{where['line']}"
+    return member.study
+
+
+def number_hint(text: str, *, whole: bool = False) -> str:
+    """What to do where a text is nearly a number; empty where it is not.
+
+    Examples
+    --------
+    >>> number_hint("1,200", whole=True), number_hint("0,5"), number_hint("many")
+    ('; leave out the thousands separator: 1200', '; write a decimal point', '')
+    """
+    if _THOUSANDS.fullmatch(text):
+        either = "" if whole or text.count(",") > 1 or "." in text else ", or write a decimal point"
+        return f"; leave out the thousands separator: {text.replace(',', '')}{either}"
+    return "; write a decimal point" if _DECIMAL_COMMA.fullmatch(text) else ""
 
 
 def _absent(value: str | float | None) -> bool:

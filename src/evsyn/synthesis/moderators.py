@@ -14,7 +14,7 @@ from evsyn.stats.pooling.pool import pool
 from evsyn.stats.pooling.regression import MetaRegression, meta_regression
 from evsyn.synthesis.declared import Analysis
 from evsyn.synthesis.effects import finite
-from evsyn.synthesis.members import Member, column
+from evsyn.synthesis.members import Member, column, numbers_or_words
 from evsyn.synthesis.pooling import TEST_NAMES, fit_members
 from evsyn.synthesis.scales import natural_scale
 
@@ -80,8 +80,8 @@ def regression(members: Sequence[Member], analysis: Analysis, level: float) -> E
     Raises
     ------
     StatsError
-        If a column is not there or holds one value only, or there are not more studies than
-        coefficients.
+        If a column is not there, holds one value only or both numbers and words, or there are not
+        more studies than coefficients.
     """
     design = _design(members, analysis.mods)
     complete = np.asarray(~np.isnan(design.values).any(axis=1))
@@ -162,7 +162,7 @@ def _design(members: Sequence[Member], names: Sequence[str]) -> _Design:
     references: dict[str, str] = {}
     notes: list[str] = []
     for asked in dict.fromkeys(name.strip() for name in names):
-        own, cells = column(members, asked)
+        own, cells = numbers_or_words(members, asked)
         known = list(dict.fromkeys(cell for cell in cells if cell is not None))
         if len(known) < 2:
             only = f'"{known[0]}"' if known else "nothing"

@@ -14,7 +14,7 @@ from evsyn.synthesis.moderators import Explained, Record, regression, subgroups
 from evsyn.synthesis.pooling import NUMBERS, Fit, fit_members
 from evsyn.synthesis.results import PoolRow
 from evsyn.synthesis.scales import SCALES, measure_name, natural_scale, transform_doubts
-from evsyn.synthesis.sensitivity import in_order, leave_one_out, one_by_one
+from evsyn.synthesis.sensitivity import in_order, leave_one_out, one_by_one, order_notes
 from evsyn.tables.cells import weakest
 from evsyn.tables.provenance import Step, Trace
 
@@ -84,6 +84,7 @@ def pool_row(group: Group, level: float) -> tuple[PoolRow, list[str]]:
         notes.append(f"{doubt}.")
     beside = _beside(members, analysis, level)
     notes += [*beside.regression.notes, *beside.subgroups.notes]
+    notes += order_notes(members, analysis.cumulative or "")
     said += [f"{group.name}: {note}" for note in notes]
     return _row(group, fit, fit.reason, beside, level), said
 

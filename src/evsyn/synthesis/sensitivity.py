@@ -11,12 +11,12 @@ from evsyn.stats.pooling.leaving import RefittedEffects
 from evsyn.stats.pooling.leaving import leave_one_out as left_out
 from evsyn.synthesis.declared import COUNT_METHODS, Analysis
 from evsyn.synthesis.effects import finite
-from evsyn.synthesis.members import Member, column
+from evsyn.synthesis.members import Member, numbers_or_words
 from evsyn.synthesis.moderators import Record, shown
 from evsyn.synthesis.pooling import chosen_interval, fit_members
 from evsyn.synthesis.scales import natural_scale
 
-__all__ = ["in_order", "leave_one_out", "one_by_one"]
+__all__ = ["in_order", "leave_one_out", "one_by_one", "order_notes"]
 
 _NUMBERS = ("estimate", "se", "ci_lb", "ci_ub", "p_value", "tau2", "i2", "h2", "q", "q_pvalue")
 
@@ -67,16 +67,38 @@ def in_order(members: Sequence[Member], name: str) -> tuple[list[Member], list[s
     Raises
     ------
     StatsError
-        If the column is not there, or a study has no value in it.
+        If the column is not there, a study has no value in it, or only some values are numbers.
     """
     if not name:
         return list(members), [""] * len(members)
-    own, cells = column(members, name)
+    own, cells = numbers_or_words(members, name)
     for member, cell in zip(members, cells, strict=True):
         if cell is None:
             raise StatsError(f"cumulative={own}: {member.study} has no value there to sort by")
     order = sorted(range(len(members)), key=lambda at: cast(Any, cells[at]))
     return [members[at] for at in order], [shown(cast(Any, cells[at])) for at in order]
+
+
+def order_notes(members: Sequence[Member], name: str) -> tuple[str, ...]:
+    """What is to be said of the order of a column: that it is one of words.
+
+    Parameters
+    ----------
+    members : sequence of Member
+        Studies pooled.
+    name : str
+        Column; empty: the order in which they are listed.
+
+    Returns
+    -------
+    tuple of str
+        A note, or none.
+    """
+    if not name:
+        return ()
+    own, cells = numbers_or_words(members, name)
+    words = any(isinstance(cell, str) for cell in cells)
+    return (f"cumulative: {own} is words; added in their alphabetical order.",) if words else ()
 
 
 def one_by_one(members: Sequence[Member], analysis: Analysis, level: float) -> tuple[Record, ...]:
@@ -101,7 +123,7 @@ def one_by_one(members: Sequence[Member], analysis: Analysis, level: float) -> t
     Raises
     ------
     StatsError
-        If the column is not there, or a study has no value in it.
+        If the column is not there, a study has no value in it, or only some values are numbers.
     """
     ordered, at = in_order(members, analysis.cumulative or "")
     first = [ordered[: number + 1] for number in range(len(ordered))]
