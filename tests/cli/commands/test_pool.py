@@ -149,3 +149,43 @@ def test_a_declaration_may_ask_for_all_of_it(project: Path, rows: Any, run: Any)
     wrong = run("pool", root=project)
     assert wrong.exit_code == 2
     assert "MH gives no interval of tau²" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (
+            ("--interval", "PL"),
+            "all studies: Q = 152.2 on 12 df, p <0.001; tau² 0.313 (95% CI 0.115 to 0.965, profile "
+            "likelihood)",
+        ),
+        (
+            ("--level", "0.9"),
+            "all studies: Q = 152.2 on 12 df, p <0.001; tau² 0.313 (90% CI 0.141 to 0.910, "
+            "Q-profile)",
+        ),
+        (("--method", "EE"), "all studies: Q = 152.2 on 12 df, p <0.001"),
+        (("--method", "MH"), "all studies: Q = 152.6 on 12 df, p <0.001"),
+    ],
+)
+def test_heterogeneity_is_told_below_the_table(run: Any, words: tuple[str, ...], line: str) -> None:
+    assert line in run("pool", BCG, *words).stdout.splitlines()
+    assert "Q =" not in run("pool", BCG, *words, "--quiet").stdout
+
+
+@pytest.mark.parametrize("method", ["EE", "MH", "Peto"])
+def test_a_common_effect_has_no_tau2(run: Any, method: str) -> None:
+    told = run("pool", BCG, "--method", method, "--leave-one-out").stdout
+    lines = [line for line in told.splitlines() if line.startswith("  ") and "%" in line][1:]
+    assert len(lines) == 14
+    assert all(line.split()[-2] == "–" for line in lines)
+
+
+def test_studies_with_a_half_added_are_named(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "synthetic.csv"
+    file.write_text(
+        "study,events_e,n_e,events_c,n_c\nA,0,40,5,41\nB,3,30,6,30\nC,1,50,0,52\n",
+        encoding="utf-8",
+    )
+    assert "all studies: 0.5 added because of an empty cell: A, C\n" in run("pool", file).stdout
+    assert "0.5 added" not in run("pool", file, "--method", "MH").stdout

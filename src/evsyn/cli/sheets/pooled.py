@@ -32,6 +32,10 @@ _TESTS = {"z": "Wald", "knha": "Hartung-Knapp", "adhoc": "Hartung-Knapp, never n
 _SHARES = frozenset({"RD", "MPRD", "AS", "PR", "PLN", "PLO", "PAS", "PFT"})
 _OPEN = frozenset({"IR", "IRLN", "IRS", "IRD", "IRSD", "MN", "MNLN"})
 _NESTED = ("effects", "regression", "subgroups", "leave_one_out", "cumulative")
+_COMMON = frozenset({"EE", "MH", "Peto"})
+"""Methods of a common effect, which have no tau²."""
+
+_LIMITS = {"QP": "Q-profile", "PL": "profile likelihood"}
 _NAMED = 4
 """Rows that a note names; of more it says how many."""
 
@@ -62,7 +66,7 @@ def pool_sheet(
     for row in result:
         numbers = {"p_value": row.p_value, "tau2": row.tau2, "i2": row.i2, "natural": row.natural}
         state = _pool_state(row, reasons, project=project)
-        rows.append((*_cells(row.group, row.k, numbers, row.measure), state, *tail(verbose, row)))
+        rows.append((*_cells(row.group, row.k, numbers, row), state, *tail(verbose, row)))
         groups.append("Pooled")
         for heading, cells in _beside(row):
             rows.append((*cells, "", *("" for _ in TAIL if verbose)))
@@ -90,21 +94,23 @@ def pool_sheet(
     why = [
         f"{row.group}: {row.reason}" for row in result if row.reason and row.estimate is not None
     ]
+    why += [text for row in result for text in _corrected(row)]
     why += [text for row in result for text in (*_tests(row), *_intervals(row))]
     return Sheet(
         columns,
         tuple(rows),
         f"Meta-analysis: {models}" if models else "Meta-analysis",
         aside,
-        (_pooled_words(result),),
+        (*_heterogeneity(result), _pooled_words(result)),
         notes=(*why, *result.notes),
         groups=tuple(groups) if len(groups) > len(result) else (),
         reasons=reasons.told(),
     )
 
 
-def _cells(name: str, k: int, numbers: Mapping[str, Any], measure: str) -> tuple[str, ...]:
-    natural = numbers["natural"]
+def _cells(name: str, k: int, numbers: Mapping[str, Any], row: PoolRow) -> tuple[str, ...]:
+    natural, measure = numbers["natural"], row.measure
+    common = row.method in _COMMON
     return (
         name,
         str(k),
@@ -113,7 +119,7 @@ def _cells(name: str, k: int, numbers: Mapping[str, Any], measure: str) -> tuple
         _range(natural.get("ci_lb"), natural.get("ci_ub"), measure),
         _range(natural.get("pi_lb"), natural.get("pi_ub"), measure),
         formats.p_value(numbers["p_value"]),
-        formats.significant(numbers["tau2"]),
+        formats.MISSING if common else formats.significant(numbers["tau2"]),
         "" if numbers["i2"] is None else f"{formats.decimals(numbers['i2'], 0)}%",
     )
 
@@ -123,12 +129,12 @@ def _beside(row: PoolRow) -> Iterator[tuple[str, tuple[str, ...]]]:
     prefix = f"{row.group}: "
     for line in row.subgroups:
         heading = f"{prefix}subgroups by {row.subgroup_test.get('column', '')}"
-        yield heading, _cells(line["subgroup"], line["k"], line, row.measure)
+        yield heading, _cells(line["subgroup"], line["k"], line, row)
     for line in row.leave_one_out:
-        yield f"{prefix}without", _cells(line["left_out"], line["k"], line, row.measure)
+        yield f"{prefix}without", _cells(line["left_out"], line["k"], line, row)
     for line in row.cumulative:
         name = f"{line['at']} {line['added']}" if line["at"] else line["added"]
-        yield f"{prefix}adding", _cells(f"+ {name}", line["k"], line, row.measure)
+        yield f"{prefix}adding", _cells(f"+ {name}", line["k"], line, row)
     for line in row.regression:
         low, high = line["ci_lb"], line["ci_ub"]
         ends = "" if low is None else f"{formats.significant(low)} to {formats.significant(high)}"
@@ -140,6 +146,32 @@ def _beside(row: PoolRow) -> Iterator[tuple[str, tuple[str, ...]]]:
                 *(formats.p_value(line["p_value"]), "", ""),
             ),
         )
+
+
+def _heterogeneity(result: Result[PoolRow]) -> Iterator[str]:
+    """How much the effects of each group differ: Q, and tau² with its interval."""
+    for row in result:
+        if row.estimate is None or row.q is None:
+            continue
+        q = formats.decimals(row.q, 1 if row.q >= 10 else 2)
+        kind = "Q (likelihood ratio)" if row.method == "GLMM" else "Q"
+        said = f"{row.group}: {kind} = {q} on {row.q_df} df, {_p(row.q_pvalue)}"
+        if row.method not in _COMMON and row.tau2 is not None:
+            said += f"; tau² {formats.significant(row.tau2)}"
+            if row.tau2_ci_lb is not None and row.tau2_ci_ub is not None:
+                ends = map(formats.significant, (row.tau2_ci_lb, row.tau2_ci_ub))
+                how = _LIMITS.get(row.interval, row.interval)
+                said += f" ({level_words(result.settings)} {' to '.join(ends)}, {how})"
+        yield said
+
+
+def _corrected(row: PoolRow) -> Iterator[str]:
+    """Which studies entered with 0.5 added; methods of counts pool them as they are."""
+    if row.method in ("MH", "Peto", "GLMM"):
+        return
+    names = [line["study"] for line in row.effects if line["pooled"] and line["corrected"]]
+    if names:
+        yield f"{row.group}: 0.5 added because of an empty cell: {', '.join(names)}"
 
 
 def _intervals(row: PoolRow) -> Iterator[str]:
@@ -175,7 +207,8 @@ def _tests(row: PoolRow) -> Iterator[str]:
         kind = "F" if fit["qm_df2"] is not None else "QM"
         df = ", ".join(f"{value:g}" for value in (fit["qm_df"], fit["qm_df2"]) if value is not None)
         parts = [f"{kind}({df}) = {formats.decimals(fit['qm'], 2)}, {_p(fit['qm_pvalue'])}"]
-        parts.append(f"residual tau² {formats.significant(fit['tau2'])}")
+        if row.method not in _COMMON:
+            parts.append(f"residual tau² {formats.significant(fit['tau2'])}")
         if fit["r2"] is not None:
             parts.append(f"R² {formats.decimals(fit['r2'], 0)}%")
         yield f"{row.group}: regression: {', '.join(parts)}; {fit['reason']}"
