@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from evsyn.errors import StatsError
@@ -82,6 +84,62 @@ def test_words_are_not_numbers():
         float_array("events", "seven")
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.ma.array([7, 0.2], mask=[True, False], dtype=object),
+        np.ma.array([10**400, 0.2], mask=[True, False], dtype=object),
+        np.ma.array([7, 0.2], mask=[True, False]),
+        [np.ma.masked, 0.2],
+        (None, np.float64(0.2)),
+        [pd.NA, 0.2],
+        [pd.NaT, 0.2],
+        pd.Series([pd.NA, 0.2], dtype="Float64"),
+        pd.Series([None, 0.2], dtype=object),
+        [None, Decimal("0.2")],
+    ],
+)
+def test_what_stands_for_a_missing_value(value):
+    found = float_array("yi", value)
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, [np.nan, 0.2])
+
+
+def test_masked_values_in_nested_lists_and_alone_are_missing():
+    np.testing.assert_array_equal(
+        float_array("yi", [[np.ma.masked, 1], (2, 3)]), [[np.nan, 1], [2, 3]]
+    )
+    assert np.isnan(float_array("yi", np.ma.masked))
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(float).max, reason="no long doubles")
+def test_long_doubles_beyond_floats_are_infinite():
+    np.testing.assert_array_equal(
+        float_array("yi", np.array(["1e4000", "0.5"], dtype=np.longdouble)), [np.inf, 0.5]
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([0.1, 10**400], "study 1: 1000000000000000"),
+        ([0.1, 10**5000], "yi=list is not an array of numbers: study 1: int is too large"),
+        ([1, 2j], "study 1: 2j is none"),
+        (np.array([1, 2j]), r"study 0: \(1\+0j\) is none"),
+        (pd.Series(["0.1", "b"]), "^yi is not an array of numbers: study 0: '0.1' is none$"),
+        (pd.DataFrame({"a": [1, "x"]}), r"^yi is not an array of numbers: study \(1, 0\): 'x' is"),
+        ([np.datetime64("2020")], "study 0: .* is none"),
+        ([1, [2]], "is not an array of numbers: .*inhomogeneous"),
+        ({"a": 1}, "^yi={'a': 1} is not an array of numbers: {'a': 1} is none$"),
+    ],
+)
+def test_the_first_that_is_no_number_is_named(value, words):
+    with pytest.raises(StatsError, match=words) as caught:
+        float_array("yi", value)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
 @pytest.mark.parametrize("level", [0, 1, -0.1, 1.5, math.nan, math.inf])
 def test_level_outside_the_open_interval(level):
     with pytest.raises(StatsError, match=r"lies outside 0\.\.1, ends excluded"):
@@ -99,6 +157,24 @@ def test_level_that_is_no_number():
     with pytest.raises(StatsError, match="level='high' is no number"):
         checked_level("high")
     assert checked_level("0.9") == 0.9
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "options", "hint"),
+    [
+        ("measure", "rr", ("OR", "RR"), ' (did you mean "RR"?)'),
+        ("method", "reml", ("ML", "REML"), ' (did you mean "REML"?)'),
+        ("method", "Rem", ("ML", "REML"), ""),
+        ("method", "HKSJ", ("SJ", "REML"), ' (Hartung-Knapp is test="knha")'),
+        ("method", "knha", ("SJ", "REML"), ' (Hartung-Knapp is test="knha")'),
+        ("test", "HKSJ", ("z", "knha"), ' (did you mean "knha"?)'),
+        ("method", "hksj", ("wald", "wilson"), ""),
+    ],
+)
+def test_what_was_probably_meant(name, value, options, hint):
+    with pytest.raises(StatsError) as caught:
+        chosen(name, value, options)
+    assert str(caught.value).endswith(f"use one of {', '.join(options)}{hint}")
 
 
 def test_unknown_name_lists_those_allowed():

@@ -40,7 +40,10 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 TextArray = NDArray[np.object_]
 
-_TEXT = (str, bytes)
+_NO_NUMBERS = (str, bytes, np.datetime64, np.timedelta64)  # though float() takes some of them
+_MISSING = ("NAType", "NaTType", "MaskedConstant")  # types of pandas' and numpy's missing values
+_DOUBLE = 8  # bytes
+_HARTUNG_KNAPP = ("hksj", "hk", "knha", "hakn", "hartung-knapp", "knapp-hartung")
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -115,28 +118,61 @@ def float_array(name: str, value: ArrayLike, *, may_be_empty: bool = False) -> F
         marks are none.
     """
     try:
-        array = np.asarray(value)
-        if not (array.size or may_be_empty):
-            raise StatsError(f"{name} is empty; give one study or more")
-        if array.dtype.kind in "fiub":
-            if isinstance(value, np.ma.MaskedArray):
-                array = np.where(np.ma.getmaskarray(value), np.nan, array)
+        array = np.asarray(_without_masks(value))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise StatsError(f"{_named(name, value)} is not an array of numbers: {error}") from error
+    if not (array.size or may_be_empty):
+        raise StatsError(f"{name} is empty; give one study or more")
+    kind = array.dtype.kind
+    if isinstance(value, np.ma.MaskedArray) and kind in "fiubO":
+        array = np.where(np.ma.getmaskarray(value), np.nan, array)
+        kind = array.dtype.kind
+    if kind in "fiub":
+        if array.dtype.itemsize <= _DOUBLE:
             return np.asarray(array, dtype=np.float64)
-        if array.dtype.kind == "O" and not any(isinstance(item, _TEXT) for item in array.flat):
-            return np.asarray(value, dtype=np.float64)
-        words = _no_number(np.array(value, dtype=object))
-    except (TypeError, ValueError) as error:
-        words = str(error)
-    raise StatsError(f"{name}={reprlib.repr(value)} is not an array of numbers: {words}")
+        with np.errstate(over="ignore"):  # infinite, which is refused where it matters
+            return np.asarray(array, dtype=np.float64)
+    return _numbers(name, value, array if kind == "O" else np.array(value, dtype=object))
 
 
-def _no_number(array: NDArray[Any]) -> str:
-    """Where the first item stands that is no number, and what it is."""
+def _without_masks(value: Any) -> Any:
+    """Lists with ``nan`` for masked constants, which numpy would warn of; else as it is."""
+    if not isinstance(value, list | tuple):
+        return np.nan if value is np.ma.masked else value
+    if {type(np.ma.masked), list, tuple}.isdisjoint(map(type, value)):
+        return value
+    return [_without_masks(item) for item in value]
+
+
+def _numbers(name: str, value: object, array: NDArray[Any]) -> FloatArray:
+    """Objects as floats; the first that is none is named with its place."""
+    found = np.empty(array.shape)
     for at, item in np.ndenumerate(array):
-        if not isinstance(item, int | float | np.number | None):
+        try:
+            if isinstance(item, _NO_NUMBERS):
+                raise TypeError
+            missing = item is None or type(item).__name__ in _MISSING
+            found[at] = np.nan if missing else float(item)
+        except (TypeError, ValueError, OverflowError) as error:
             where = "" if not at else f"study {at[0] if len(at) == 1 else at}: "
-            return f"{where}{item!r} is none"
-    return "it holds none"
+            why = "is too large" if isinstance(error, OverflowError) else "is none"
+            words = f"{where}{_seen(item)} {why}"
+            raise StatsError(f"{_named(name, value)} is not an array of numbers: {words}") from None
+    return found
+
+
+def _named(name: str, value: object) -> str:
+    """Name of an argument, with its value where that takes no more than a line."""
+    text = _seen(value)
+    return name if "\n" in text else f"{name}={text}"
+
+
+def _seen(value: object) -> str:
+    """Value for a message; its type where it has more digits than can be written."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:
+        return type(value).__name__
 
 
 def broadcast(**arrays: ArrayLike) -> dict[str, FloatArray]:
@@ -289,9 +325,22 @@ def chosen(name: str, value: object, allowed: Iterable[str]) -> str:
     """
     options = tuple(allowed)
     if not isinstance(value, str) or value not in options:
-        hint = did_you_mean(value, options) if isinstance(value, str) else ""
+        hint = _hint(name, value, options) if isinstance(value, str) else ""
         raise StatsError(f"{name}={value!r} is unknown; use one of {', '.join(options)}{hint}")
     return value
+
+
+def _hint(name: str, value: str, options: tuple[str, ...]) -> str:
+    """What was probably meant, whatever the case of its letters."""
+    folded = {option.lower(): option for option in reversed(options)}
+    if value.lower() in _HARTUNG_KNAPP:
+        if name == "method" and "REML" in options:
+            return ' (Hartung-Knapp is test="knha")'
+        if "knha" in options:
+            return ' (did you mean "knha"?)'
+    if value.lower() in folded:
+        return f' (did you mean "{folded[value.lower()]}"?)'
+    return did_you_mean(value, options)
 
 
 def normal_quantile(level: float) -> float:
