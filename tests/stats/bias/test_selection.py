@@ -197,7 +197,19 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "step outside": ({"steps": [0.025, 1.5]}, r"steps\[1\]=1.5 is no p-value"),
     "step nan": ({"steps": [np.nan]}, r"steps\[0\]=nan is no p-value"),
     "only 1": ({"steps": [1.0]}, "no p-value below 1"),
-    "empty interval": ({"steps": [1e-9]}, r"no study has a p-value in \(0, 1e-09\]"),
+    "empty interval": (
+        {"steps": [1e-9]},
+        r"no study has a p-value in \(0, 1e-09\] for alternative='greater', which favours positive "
+        r"effects: selection cannot be estimated; give alternative='less' if",
+    ),
+    "empty interval, less": (
+        {"steps": [1e-9], "alternative": "less"},
+        "favours negative effects.*alternative='greater' if effects on the other side",
+    ),
+    "empty interval, two sides": (
+        {"steps": [1e-9], "alternative": "two-sided"},
+        "alternative='two-sided': selection cannot be estimated; join the interval",
+    ),
     "empty threshold": ({"type": "power", "steps": [1e-9]}, "no study has a p-value"),
     "delta shape": ({"delta": [1, 1, 1]}, "delta has 3 values; give 2"),
     "delta first": ({"delta": [0.5, 1]}, "first interval has 1 by definition"),

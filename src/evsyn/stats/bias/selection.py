@@ -229,7 +229,7 @@ def selection_model(
         (alternative, threshold),
     )
     given = checked_delta(delta, rule)
-    studies = _studies_between(likelihood, ends, threshold, given)
+    studies = _studies_between(likelihood, ends, threshold, given, alternative)
     fixed = np.concatenate([[np.nan, np.nan if method == "ML" else 0.0], given])
     fit = fit_selection(likelihood, fixed)
     return _result(
@@ -264,7 +264,11 @@ def _likelihood(
 
 
 def _studies_between(
-    likelihood: SelectionLikelihood, ends: tuple[float, ...], threshold: float, given: FloatArray
+    likelihood: SelectionLikelihood,
+    ends: tuple[float, ...],
+    threshold: float,
+    given: FloatArray,
+    alternative: str,
 ) -> FloatArray:
     """Studies in each interval of p-values; none whose weight is estimated may be empty."""
     edges = ends if ends else (threshold, 1.0) if threshold else (1.0,)
@@ -276,9 +280,13 @@ def _studies_between(
     if empty.size:
         at = int(empty[0])
         low = edges[at - 1] if at else 0.0
+        other = {"greater": ("positive", "less"), "less": ("negative", "greater")}
+        favoured, instead = other.get(alternative, ("", ""))
+        turn = f"give alternative={instead!r} if effects on the other side are favoured, or "
         raise StatsError(
-            f"no study has a p-value in ({low:g}, {edges[at]:g}]: its selection cannot be "
-            "estimated; join it with a neighbour by other steps"
+            f"no study has a p-value in ({low:g}, {edges[at]:g}] for alternative={alternative!r}"
+            f"{f', which favours {favoured} effects' if favoured else ''}: selection cannot be "
+            f"estimated; {turn if instead else ''}join the interval with a neighbour by other steps"
         )
     return np.asarray(studies)
 
