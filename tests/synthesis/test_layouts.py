@@ -92,3 +92,31 @@ def test_lines_without_a_name(tmp_path):
     plain = read(tmp_path, "yi,vi\n0.1,0.2\n")
     assert plain.rows[0].study == "line 2"
     assert plain.notes == ("No column study: lines are named by their number.",)
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("study,events_e,n_e,events_c", "missing: n_c (for counts: events_e, n_e, events_c, n_c)"),
+        ("study,ai,n1i,ci", "missing: n_c (for counts: events_e, n_e, events_c, n_c)"),
+        (
+            "study,mean_e,sd_e,n_e,mean_c,n_c",
+            "missing: sd_c (for means: mean_e, sd_e, n_e, mean_c, sd_c, n_c)",
+        ),
+        ("study,yi", "missing: vi (for effects: yi, vi)"),
+        (
+            "study,events",
+            "missing: n (for proportions: events, n) or time (for one-arm rates: events, time)",
+        ),
+    ],
+)
+def test_the_column_that_the_nearest_set_lacks_is_named(tmp_path, header, said):
+    path = tmp_path / "synthetic.csv"
+    path.write_text(f"{header}\n", encoding="utf-8")
+    with pytest.raises(LedgerError) as error:
+        read_plain(path, POOLS)
+    found = header.replace(",", ", ")
+    assert (
+        str(error.value) == f"{path}: columns found: {found}; {said}"
+        or str(error.value) == f"{path}:1: columns found: {found}; {said}"
+    )

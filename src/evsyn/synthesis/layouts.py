@@ -260,8 +260,20 @@ class _Reader:
         listed = " | ".join(", ".join(layout.columns) for layout in layouts)
         found = ", ".join(self.table.header)
         hints = f"; {', '.join(near)}" if near else ""
-        self.fault(1, "", f"columns found: {found}{hints}; needed: study and {listed}")
+        needed = self.missing(layouts) or f"needed: study and {listed}"
+        self.fault(1, "", f"columns found: {found}{hints}; {needed}")
         return None
+
+    def missing(self, layouts: tuple[Layout, ...]) -> str:
+        """What the nearest sets of columns lack; empty where no column is of any."""
+        asked = [layout for layout in layouts if self.measure in layout.measures] or layouts
+        lacking: dict[tuple[int, int], list[str]] = {}
+        for layout in asked:
+            absent = [name for name in layout.columns if not self.source(name, layout)]
+            if there := len(layout.columns) - len(absent):
+                text = f"{', '.join(absent)} (for {layout.name}: {', '.join(layout.columns)})"
+                lacking.setdefault((len(absent), -there), []).append(text)
+        return f"missing: {' or '.join(lacking[min(lacking)])}" if lacking else ""
 
     def other(self, layouts: tuple[Layout, ...]) -> str:
         """Where the columns belong to the other kind of file: say so, and what is needed here."""
