@@ -189,3 +189,23 @@ def test_studies_with_a_half_added_are_named(run: Any, tmp_path: Path) -> None:
     )
     assert "all studies: 0.5 added because of an empty cell: A, C\n" in run("pool", file).stdout
     assert "0.5 added" not in run("pool", file, "--method", "MH").stdout
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("study,yi,vi\nA,0.1,0.2\n", "one study: nothing to pool; see `evsyn compare`"),
+        ("study,events,n\nA,1,9\n", "one study: nothing to pool; see `evsyn rates`"),
+        ("study,events,time\nA,1,9\n", "one study: nothing to pool"),
+        (
+            "study,yi,vi\nA,0.1,0.2\nB,,\n",
+            "one study with a usable effect: nothing to pool; see `evsyn compare`",
+        ),
+    ],
+)
+def test_one_study_is_told_where_it_is_shown(
+    run: Any, tmp_path: Path, lines: str, said: str
+) -> None:
+    file = tmp_path / "synthetic.csv"
+    file.write_text(lines, encoding="utf-8")
+    assert f"[1] {said}\n" in run("pool", file).stdout

@@ -33,5 +33,5 @@ def test_pooled(make: Any) -> None:
         *("all studies", "3", "RR", "1.64", "1.04 to 2.57", "", "0.032", "0.0611", "54%"),
         "derived",
     )
-    assert sheet.reasons == ("nothing to pool",)
+    assert sheet.reasons == ("one study: nothing to pool; see `evsyn compare`",)
     assert "all studies: Hartung-Knapp, because k > 2" in sheet.notes

@@ -9,7 +9,9 @@ from typing import Any
 from evsyn import formats
 from evsyn.cli.sheet import Column, Sheet
 from evsyn.cli.sheets.words import TAIL, Reasons, level_words, number, plural, tail
+from evsyn.synthesis.rate_members import PROPORTIONS
 from evsyn.synthesis.results import PoolRow, Result
+from evsyn.synthesis.scales import ONE_ARM
 
 __all__ = ["pool_lines", "pool_sheet"]
 
@@ -263,8 +265,17 @@ def _pooled_words(result: Result[PoolRow]) -> str:
 
 def _pool_state(row: PoolRow, reasons: Reasons, *, project: bool) -> str:
     if row.estimate is None:
-        return reasons.cell(row.status, row.reason)
+        return reasons.cell(row.status, _unpooled(row))
     return reasons.cell(row.status, "") if project else ""
+
+
+def _unpooled(row: PoolRow) -> str:
+    """Why nothing was pooled, and where a lone study is shown."""
+    if row.k != 1:
+        return row.reason
+    verb = "rates" if row.measure in PROPORTIONS else "compare"
+    said = row.reason if row.left_out else "one study: nothing to pool"
+    return said if row.measure in ONE_ARM - set(PROPORTIONS) else f"{said}; see `evsyn {verb}`"
 
 
 def _range(lower: float | None, upper: float | None, measure: str) -> str:
