@@ -159,3 +159,12 @@ def test_missing_moderators_are_missing_numbers(file):
     lines = [line.replace("ten", "30").replace('"1,200"', "40") for line in MIXED]
     (row,) = plain_pool(file(*lines), asked=Asked(mods=("dose",)))
     assert row.regression_fit["left_out"] == ["D", "F"]
+
+
+def test_names_in_large_or_small_letters():
+    (row,) = plain_pool(BCG, measure="or", method="peto")
+    assert (row.measure, row.method) == ("OR", "Peto")
+    (row,) = plain_pool(BCG, method="fe", test="Z")
+    assert (row.method, row.test) == ("EE", "z")
+    with pytest.raises(StatsError, match=r'method="HKSJ" \(.*--test knha'):
+        plain_pool(BCG, method="HKSJ")

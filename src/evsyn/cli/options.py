@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from evsyn.literals import PoolMeasure, PoolTest, SynthesisMethod, Tau2Method, choices
+from evsyn.literals import PoolMeasure, SynthesisMethod, Tau2Method, choices
+from evsyn.synthesis.declared import TESTS, spelled, spelling_hint
 
 __all__ = [
     "FORMATS",
+    "Named",
     "Settings",
     "accept_option",
     "common_options",
@@ -155,17 +157,38 @@ def interval_option(*methods: str, default: str | None = None) -> Callable[[Deco
     """Add ``--interval`` with the methods that a verb knows."""
     return click.option(
         "--interval",
-        type=click.Choice(tuple(dict.fromkeys(methods))),
+        type=click.Choice(tuple(dict.fromkeys(methods)), case_sensitive=False),
         default=default,
         show_default=default is not None,
         help="Method of the interval.",
     )
 
 
+class Named(click.Choice):  # type: ignore[type-arg]  # not generic in every click
+    """Names in large or small letters, by their other names too, and with hints.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What is allowed.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(tuple(names), case_sensitive=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name as it is spelled, or refuse it."""
+        names = tuple(str(name) for name in self.choices)
+        own = spelled(str(value), names)
+        if own not in names and (hint := spelling_hint(own, names)):
+            self.fail(f"{value!r} is not one of {', '.join(names)}{hint}.", param, ctx)
+        return str(super().convert(own, param, ctx))
+
+
 _POOL = (
     click.option(
         "--measure",
-        type=click.Choice(choices(PoolMeasure), case_sensitive=False),
+        type=Named(choices(PoolMeasure)),
         metavar="MEASURE",
         help="Effect measure: RR OR RD of counts, MD SMD ROM of means, IRR IRD of rates, PLO PR PFT"
         " … of one arm, ZCOR, MC SMCC …, or GEN for yi and vi.  [default: as declared; with FILE"
@@ -173,20 +196,20 @@ _POOL = (
     ),
     click.option(
         "--method",
-        type=click.Choice(choices(SynthesisMethod), case_sensitive=False),
-        help="Common effect (EE), an estimator of tau², or a method of counts: Mantel-Haenszel"
-        " (MH), Peto, mixed model (GLMM).  [default: as declared, REML; GLMM for proportions of one"
-        " arm]",
+        type=Named(choices(SynthesisMethod)),
+        help="Common effect (EE, also FE or CE), an estimator of tau², or a method of counts:"
+        " Mantel-Haenszel (MH), Peto, mixed model (GLMM).  [default: as declared, REML; GLMM for"
+        " proportions of one arm]",
     ),
     click.option(
         "--test",
-        type=click.Choice(("auto", *choices(PoolTest))),
+        type=Named(TESTS),
         help="Interval of the mean: Wald (z), Hartung-Knapp (knha), or never narrower than its"
         " variance (adhoc).  [default: auto, the Cochrane rule]",
     ),
     click.option(
         "--interval",
-        type=click.Choice(choices(Tau2Method), case_sensitive=False),
+        type=Named(choices(Tau2Method)),
         help="Interval of tau²: Q-profile or profile likelihood.  [default: QP]",
     ),
     click.option(

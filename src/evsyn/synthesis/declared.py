@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from evsyn.errors import StatsError, did_you_mean
-from evsyn.literals import SynthesisMethod, Tau2Method, choices
+from evsyn.literals import PoolMeasure, SynthesisMethod, Tau2Method, choices
 
-__all__ = ["COUNT_METHODS", "TESTS", "Analysis", "Asked", "as_asked"]
+__all__ = ["COUNT_METHODS", "TESTS", "Analysis", "Asked", "as_asked", "spelled", "spelling_hint"]
 
 TESTS = ("auto", "knha", "adhoc", "z")
 """How the interval of a pooled effect may be made; ``auto`` is the rule of the Handbook."""
@@ -142,9 +143,10 @@ def as_asked(analysis: Analysis, asked: Asked) -> Analysis:
     """
     found = replace(
         analysis,
-        model=asked.method or analysis.model,
-        test=asked.test or analysis.test,
-        interval=asked.interval or analysis.interval,
+        measure=spelled(analysis.measure, choices(PoolMeasure)),
+        model=spelled(asked.method or analysis.model, choices(SynthesisMethod)),
+        test=spelled(asked.test or analysis.test, TESTS),
+        interval=spelled(asked.interval or analysis.interval, choices(Tau2Method)),
         mods=asked.mods or analysis.mods,
         subgroup=asked.subgroup or analysis.subgroup,
         leave_one_out=asked.leave_one_out or analysis.leave_one_out,
@@ -156,10 +158,48 @@ def as_asked(analysis: Analysis, asked: Asked) -> Analysis:
         ("interval", found.interval or "QP", choices(Tau2Method)),
     ):
         if value not in allowed:
-            near = did_you_mean(value, allowed)
+            near = spelling_hint(value, allowed) or did_you_mean(value, allowed)
             raise StatsError(f'{what}="{value}"{near}; allowed: {", ".join(allowed)}')
     _refuse(found)
     return found
+
+
+_SAME = {"fe": "EE", "ce": "EE"}
+"""Other names of a method: fixed effect, common effect."""
+
+_KNAPP = frozenset({"hksj", "hk", "kh", "hartung-knapp", "knapp-hartung"})
+
+
+def spelled(value: str, allowed: Sequence[str]) -> str:
+    """Return a name as it is spelled among those allowed, or as it stands where it is none.
+
+    Examples
+    --------
+    >>> spelled("peto", ("EE", "Peto")), spelled("FE", ("EE", "Peto")), spelled("x", ("EE",))
+    ('Peto', 'EE', 'x')
+    """
+    own = value.strip().casefold()
+    names = {name.casefold(): name for name in allowed}
+    return names.get(own) or names.get(_SAME.get(own, "").casefold()) or value
+
+
+def spelling_hint(value: str, allowed: Sequence[str]) -> str:
+    """What to take where a name is that of the interval of Hartung and Knapp; else empty.
+
+    Examples
+    --------
+    >>> spelling_hint("HKSJ", ("REML", "DL"))
+    ' (the interval of Hartung and Knapp: --test knha, with any estimator of tau²)'
+    """
+    if value.strip().casefold() not in _KNAPP and not (
+        value.casefold() in TESTS and value.casefold() not in allowed
+    ):
+        return ""
+    if "knha" in allowed:
+        return ' (did you mean "knha"?)'
+    code = value.casefold() if value.casefold() in TESTS else "knha"
+    what = "the interval of Hartung and Knapp" if code == "knha" else "an interval of the mean"
+    return f" ({what}: --test {code}, with any estimator of tau²)"
 
 
 def _refuse(analysis: Analysis) -> None:

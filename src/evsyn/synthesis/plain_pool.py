@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from evsyn.errors import StatsError
-from evsyn.synthesis.declared import COUNT_METHODS, Analysis, Asked, as_asked
+from evsyn.literals import PoolMeasure, SynthesisMethod, choices
+from evsyn.synthesis.declared import COUNT_METHODS, Analysis, Asked, as_asked, spelled
 from evsyn.synthesis.file_effects import cells_as_columns, file_members, known_numbers
 from evsyn.synthesis.layouts import COMPARISONS, POOLS, Plain, read_plain
 from evsyn.synthesis.members import Member, of_comparison
@@ -58,8 +59,10 @@ def plain_pool(
         If an option is not allowed, or asks for what the file does not hold.
     """
     wanted = asked or Asked()
-    wanted = replace(wanted, method=method or wanted.method, test=test or wanted.test)
+    method = spelled(method or wanted.method, choices(SynthesisMethod))
+    wanted = replace(wanted, method=method, test=test or wanted.test)
     if measure:
+        measure = spelled(measure, choices(PoolMeasure))
         as_asked(Analysis(measure=measure), wanted)  # refuses options before the file
     if not 0 < level < 1:
         raise StatsError(f"level={level!r}: expected a share between 0 and 1, e.g. 0.95")

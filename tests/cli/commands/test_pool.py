@@ -209,3 +209,28 @@ def test_one_study_is_told_where_it_is_shown(
     file = tmp_path / "synthetic.csv"
     file.write_text(lines, encoding="utf-8")
     assert f"[1] {said}\n" in run("pool", file).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "method", "test"),
+    [
+        (("--method", "fe"), "EE", "z"),
+        (("--method", "CE"), "EE", "z"),
+        (("--method", "peto", "--measure", "or"), "Peto", "z"),
+        (("--method", "dl", "--test", "KNHA", "--measure", "rr"), "DL", "knha"),
+        (("--method", "Reml", "--test", "Z", "--interval", "pl"), "REML", "z"),
+    ],
+)
+def test_letters_may_be_large_or_small(
+    rows: Any, words: tuple[str, ...], method: str, test: str
+) -> None:
+    (row,) = rows("pool", BCG, *words)
+    assert (row["method"], row["test"]) == (method, test)
+
+
+@pytest.mark.parametrize("option", ["--method", "--test"])
+def test_hksj_is_told_the_interval(run: Any, option: str) -> None:
+    result = run("pool", BCG, option, "HKSJ")
+    assert result.exit_code == 2
+    said = {"--method": "--test knha", "--test": 'did you mean "knha"?'}[option]
+    assert said in " ".join(result.stderr.split())

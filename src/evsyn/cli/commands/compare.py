@@ -61,7 +61,7 @@ _INTERVALS = tuple(
 @interval_option(*_INTERVALS)
 @click.option(
     "--test",
-    type=click.Choice((*choices(TwoArmTest), *choices(PairedTest))),
+    type=click.Choice((*choices(TwoArmTest), *choices(PairedTest)), case_sensitive=False),
     help="Test; by default the one that agrees with the interval.",
 )
 @click.option(
