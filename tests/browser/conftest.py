@@ -32,7 +32,7 @@ def absent(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must not outlive the browser tests of a worker
 def browser() -> Iterator[Browser]:
     """Chromium as installed on this machine."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
